@@ -1,0 +1,67 @@
+"""What can go wrong, with the exit code it ends in; imports nothing of ours."""
+
+FOUND = 1
+USAGE = 2
+UNRESOLVED = 3
+RUN_FAILED = 125
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+INTERRUPTED = 130
+
+
+class DevkeysError(Exception):
+    """A mistake or a failure that the user can do something about.
+
+    *message* says what was wrong and where: lower case, no period, never a value.
+    *hint* is a thing to do.
+    """
+
+    exit_code = UNRESOLVED
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(DevkeysError):
+    """Wrong arguments."""
+
+    exit_code = USAGE
+
+
+class DeclarationError(DevkeysError):
+    """A declaration file or a configuration file that cannot be understood."""
+
+    exit_code = USAGE
+
+
+class NotAllowedError(DevkeysError):
+    """The user has not agreed that this checkout may have these secrets."""
+
+
+class MissingError(DevkeysError):
+    """A wanted secret has no value anywhere."""
+
+
+class StoreError(DevkeysError):
+    """The store cannot be read or written; nothing was changed."""
+
+
+class KeychainError(DevkeysError):
+    """The keychain could not be asked; this never means that it holds nothing."""
+
+
+class KeychainAbsentError(KeychainError):
+    """There is no keychain here: no service, no session, no backend."""
+
+
+class KeychainLockedError(KeychainError):
+    """There is a keychain and it is locked; its user has to unlock it."""
+
+
+class KeychainTimeoutError(KeychainError):
+    """The keychain did not answer in time; whether it holds the item is unknown."""
+
+
+class KeychainRefusedError(KeychainError):
+    """The keychain backend would keep the value in plain text; devkeys does not use it."""
