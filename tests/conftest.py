@@ -1,0 +1,29 @@
+"""Fixtures that every part's tests use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give this test an empty HOME, and no trace of the caller's desktop, CI or agents."""
+    for name in list(os.environ):
+        if name.startswith(("XDG_", "DEVKEYS_", "DBUS_", "CLAUDE", "CURSOR", "PYTHON", "CI")):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Find the folder of real `.env.example` files and notes; skip where it is not laid out."""
+    path = Path(os.environ.get("DEVKEYS_SHARED", ROOT.parent / "shared"))
+    if not (path / "env-examples").is_dir():
+        pytest.skip("the shared example files are not here")
+    return path
