@@ -1,0 +1,130 @@
+"""Consent: show what a checkout asks for, ask, and record the answer."""
+
+from collections.abc import Sequence
+
+from devkeys import ask, git, programs
+from devkeys.consent import record as records
+from devkeys.consent.asks import Change
+from devkeys.consent.record import Record
+from devkeys.errors import NotAllowedError
+from devkeys.plan.compile import Project
+from devkeys.project.find import Checkout, project_name
+from devkeys.session import Session
+from devkeys.store import ledger
+from devkeys.store.projects import list_projects
+
+
+def describe(project: Project, changes: Sequence[Change]) -> str:
+    """Return, as text for a person, what is asked for and not agreed to yet."""
+    lines = [
+        f"{project.checkout.directory} asks for (profile {project.profile}):",
+    ]
+    for change in changes:
+        lines.append(f"  {change.asked.name}: {', '.join(change.asked.details)}")
+        if change.before is not None:
+            lines.append(f"    agreed before: {', '.join(change.before)}")
+    return "\n".join(lines)
+
+
+def not_allowed(project: Project, changes: Sequence[Change]) -> NotAllowedError:
+    """Return the error of a checkout that asks for more than was agreed to."""
+    names = "\n".join(
+        f"  {change.asked.name}: {', '.join(change.asked.details)}" for change in changes
+    )
+    option = "" if project.profile == "dev" else f" -p {project.profile}"
+    return NotAllowedError(
+        f"{project.checkout.directory} is not allowed to have\n{names}",
+        hint=f"devkeys allow{option} shows it and records your consent",
+    )
+
+
+def agree(session: Session, project: Project, *, name: str | None = None) -> Record:
+    """Record that all that *project* asks for is agreed to; return the record.
+
+    *name* is the repository's name in the store if the user chose one; else it is the
+    bound one, or for a repository that is new here, one that no other has.
+    """
+    checkout = project.checkout
+    record = records.read(session.data_dir, checkout.identity)
+    if record is None or name is not None:
+        bound = name or _free_name(session, checkout)
+        record = Record(
+            checkout.identity, checkout.root, remote_of(session, checkout), bound,
+            record.agreed if record else frozenset(),
+        )
+    return records.agree(session.data_dir, record, project.asked)
+
+
+def remote_of(session: Session, checkout: Checkout) -> str | None:
+    """Return the address of the repository's remote, asked of git; None without either."""
+    program = programs.find("git", path=session.environ.get("PATH", ""), outside=checkout.root)
+    if program is None or not checkout.in_git:
+        return None
+    return git.remote(checkout.root, program=program)
+
+
+def claims(session: Session, checkout: Checkout, name: str) -> list[str]:
+    """Return, in words, who else than *checkout* has the repository name *name*."""
+    found = [
+        f"{record.path}" + (f" ({record.remote})" if record.remote else "")
+        for record in records.everything(session.data_dir)
+        if record.project == name and record.identity != checkout.identity
+    ]
+    if not found and count_values(session, name):
+        found = ["a checkout that is no longer known"]
+    return found
+
+
+def count_values(session: Session, name: str) -> int:
+    """Return how many values are stored under the repository name *name*, in all profiles."""
+    return sum(
+        len(ledger.names(ledger.read(session.data_dir, project, profile)))
+        for project, profile in list_projects(session.data_dir)
+        if project == name or project.startswith(name + "/")
+    )
+
+
+def _free_name(session: Session, checkout: Checkout) -> str:
+    name = checkout.natural_name
+    if not claims(session, checkout, name):
+        return name
+    number = 2
+    while claims(session, checkout, f"{name}-{number}"):
+        number += 1
+    return _choose_name(session, checkout, name, f"{name}-{number}")
+
+
+def _choose_name(session: Session, checkout: Checkout, name: str, free: str) -> str:
+    """Let the person say whether this checkout is the one that has the values already."""
+    holders = ", ".join(claims(session, checkout, name))
+    count = count_values(session, name)
+    if not ask.at_terminal():
+        ask.say(
+            f"devkeys: the name {name} belongs to {holders}; this checkout gets a new, empty "
+            f"project, {free} (devkeys allow --project {name} shares the {count} values)"
+        )
+        return free
+    remote = remote_of(session, checkout)
+    ask.say(f"The name {name}, with {count} values, belongs to {holders}.")
+    ask.say(f"This checkout: {checkout.root}" + (f" ({remote})" if remote else ""))
+    answer = ask.choose(
+        f"[n]ew, empty project {free}, or [s]hare the {count} values?",
+        ("new", "share"),
+        default="new",
+    )
+    return name if answer == "share" else free
+
+
+def deny(session: Session, checkout: Checkout, *, everywhere: bool) -> None:
+    """Withdraw the consent for *checkout*'s directory, or for its whole repository."""
+    from devkeys import files
+    from devkeys.plan import cache
+
+    relative = None if everywhere else checkout.relative
+    for location in records.withdraw(session.data_dir, checkout.identity, relative):
+        files.remove(cache.path_of(session.state_dir, location))
+
+
+def name_of(record: Record | None, checkout: Checkout) -> str:
+    """Return the project name that *checkout*'s values are, or would be, stored under."""
+    return project_name(record.project if record else checkout.natural_name, checkout.relative)

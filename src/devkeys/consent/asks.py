@@ -1,0 +1,80 @@
+"""What a project asks for, in words that are agreed to and compared."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from devkeys.consent.record import Agreed, Record
+from devkeys.declaration.classify import Variable
+from devkeys.names import holds_address
+
+
+class Change(NamedTuple):
+    """One thing that is asked for and was not agreed to; *before* if it is a change."""
+
+    asked: Agreed
+    before: tuple[str, ...] | None
+
+
+def asks(
+    variables: Iterable[Variable], relative: str, profile: str, source: str | None
+) -> list[Agreed]:
+    """Return what needs the user's consent: whatever the store or a provider is asked for.
+
+    An ordinary setting with an ordinary default needs none.
+    """
+    facts = []
+    for variable in variables:
+        details = _details(variable, source)
+        if details:
+            facts.append(Agreed(relative, profile, variable.name, details))
+    return facts
+
+
+def reference_of(variable: Variable, source: str | None) -> str | None:
+    """Return where a provider has the variable's value: its own reference, or the source's."""
+    if variable.reference is not None:
+        return variable.reference
+    if source is not None and variable.secret and variable.wanted:
+        return f"{source.rstrip('/')}/{variable.name}"
+    return None
+
+
+def _details(variable: Variable, source: str | None) -> tuple[str, ...]:
+    details = ["secret"] if variable.secret else []
+    reference = reference_of(variable, source)
+    if reference is not None:
+        details.append(f"from {reference}")
+    details += [
+        f"@{name}={value}" if value else f"@{name}"
+        for name, value in sorted(variable.decorators.items())
+    ]
+    address = _address(variable)
+    if address:
+        details.append(f"default {address}")
+    return tuple(details)
+
+
+def _address(variable: Variable) -> str:
+    default = variable.default
+    if not default or not (variable.template or holds_address(variable.name, default)):
+        return ""
+    if not variable.secret:
+        return default
+    # A secret's default may hold a live password: only where it leads is shown and kept.
+    try:
+        host = urlsplit(default).hostname
+    except ValueError:
+        host = None
+    return f"at {host}" if host else ""
+
+
+def difference(asked: Iterable[Agreed], record: Record | None) -> list[Change]:
+    """Return what is asked and not agreed to; what is no longer asked for needs nothing."""
+    agreed = record.agreed if record else frozenset()
+    before = {(fact.relative, fact.profile, fact.name): fact.details for fact in agreed}
+    return [
+        Change(fact, before.get((fact.relative, fact.profile, fact.name)))
+        for fact in asked
+        if fact not in agreed
+    ]

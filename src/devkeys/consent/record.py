@@ -1,0 +1,188 @@
+"""A consent record as text: one line per fact, each fact in JSON so that no byte breaks it."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from devkeys import files
+from devkeys.consent import HEADER, path_of
+from devkeys.errors import DevkeysError
+from devkeys.lock import locked
+
+PLANS_KEPT = 32  # branches and profiles of one repository that stay compiled
+
+
+class Agreed(NamedTuple):
+    """One thing that was agreed: what a variable may be, in one profile of one project.
+
+    *details* say how (`secret`, `from op://...`, `@as=file`): a change of any is new.
+    """
+
+    relative: str
+    profile: str
+    name: str
+    details: tuple[str, ...]
+
+
+class Record(NamedTuple):
+    """What the user agreed to for one repository.
+
+    *identity* proves which repository this is, *path* is where it was last seen.
+    *project* is the name that its values are stored under. *plans* maps a plan's location
+    to its digest, oldest first.
+    """
+
+    identity: str
+    path: str
+    remote: str | None
+    project: str
+    agreed: frozenset[Agreed] = frozenset()
+    plans: Mapping[str, str] = {}
+
+
+class DamagedRecordError(DevkeysError):
+    """A consent record that cannot be read; nothing counts as agreed."""
+
+
+def read(data_dir: str, identity: str) -> Record | None:
+    """Return the record of the repository *identity*, or None if nothing was agreed yet."""
+    return _read_file(path_of(data_dir, identity))
+
+
+def _read_file(path: str) -> Record | None:
+    data = files.read_private(path)
+    if data is None:
+        return None
+    if not data.startswith(HEADER):
+        _refuse(path, data)
+    try:
+        return _parse(data.decode("ascii").splitlines()[1:])
+    except (ValueError, KeyError, TypeError):
+        raise DamagedRecordError(
+            f"the consent record {path} is damaged",
+            hint="devkeys deny removes it, devkeys allow then writes it anew; no value is lost",
+        ) from None
+
+
+def _refuse(path: str, data: bytes) -> None:
+    kind, _, number = data.partition(b"\n")[0].decode("ascii", "replace").partition(" ")
+    if kind == "devkeys-consent" and number.isdecimal():
+        raise DevkeysError(
+            f"{path} was written by a newer devkeys (format {number})",
+            hint="upgrade devkeys; the file was left as it is",
+        )
+    raise DamagedRecordError(
+        f"the consent record {path} is damaged",
+        hint="devkeys deny removes it, devkeys allow then writes it anew; no value is lost",
+    )
+
+
+def _parse(lines: list[str]) -> Record:
+    facts: dict[str, str | None] = {}
+    agreed = set()
+    plans = {}
+    for line in lines:
+        word, _, rest = line.partition(" ")
+        if word == "plan":
+            location, _, digest = rest.partition(" ")
+            plans[location] = digest
+        elif word == "agreed":
+            relative, profile, name, details = json.loads(rest)
+            agreed.add(Agreed(relative, profile, name, tuple(details)))
+        else:
+            facts[word] = json.loads(rest)
+    identity, path, project = facts["identity"], facts["path"], facts["project"]
+    if not (isinstance(identity, str) and isinstance(path, str) and isinstance(project, str)):
+        raise TypeError
+    return Record(identity, path, facts.get("remote"), project, frozenset(agreed), plans)
+
+
+def _format(record: Record) -> bytes:
+    lines = [
+        f"{word} {json.dumps(value)}"
+        for word, value in (
+            ("identity", record.identity),
+            ("path", record.path),
+            ("remote", record.remote),
+            ("project", record.project),
+        )
+    ]
+    lines += [f"agreed {json.dumps(list(fact))}" for fact in sorted(record.agreed)]
+    lines += [f"plan {location} {digest}" for location, digest in record.plans.items()]
+    return HEADER + "".join(line + "\n" for line in lines).encode("ascii")
+
+
+def write(data_dir: str, record: Record) -> None:
+    """Keep *record* in place of what was kept for its repository."""
+    path = path_of(data_dir, record.identity)
+    files.make_private_dir(os.path.dirname(path))
+    files.write_atomic(path, _format(record))
+
+
+def agree(data_dir: str, record: Record, facts: Iterable[Agreed]) -> Record:
+    """Add *facts* to what was agreed for the record's repository, and keep it."""
+    path = path_of(data_dir, record.identity)
+    files.make_private_dir(os.path.dirname(path))
+    with locked(path + ".lock"):
+        kept = _read_file(path) or record
+        kept = record._replace(agreed=kept.agreed.union(facts), plans=kept.plans)
+        write(data_dir, kept)
+    return kept
+
+
+def remember_plan(data_dir: str, identity: str, location: str, digest: str) -> list[str]:
+    """Note that the plan at *location* has *digest*; return the locations that fell out."""
+    path = path_of(data_dir, identity)
+    with locked(path + ".lock"):
+        kept = _read_file(path)
+        if kept is None:
+            return []
+        plans = {known: value for known, value in kept.plans.items() if known != location}
+        plans[location] = digest
+        dropped = list(plans)[:-PLANS_KEPT]
+        write(
+            data_dir,
+            kept._replace(plans={k: v for k, v in plans.items() if k not in dropped}),
+        )
+    return dropped
+
+
+def withdraw(data_dir: str, identity: str, relative: str | None) -> list[str]:
+    """Forget what was agreed for *relative*, or for all of the repository (None).
+
+    Return the locations of the plans to be deleted. The name stays bound to the
+    repository, so that its values are found again when it is allowed again.
+    """
+    path = path_of(data_dir, identity)
+    files.make_private_dir(os.path.dirname(path))
+    with locked(path + ".lock"):
+        try:
+            kept = _read_file(path)
+        except DamagedRecordError:
+            files.remove(path)
+            return []
+        if kept is None:
+            return []
+        rest = frozenset(f for f in kept.agreed if relative is not None and f.relative != relative)
+        write(data_dir, kept._replace(agreed=rest, plans={}))
+    return list(kept.plans)
+
+
+def everything(data_dir: str) -> list[Record]:
+    """Return every record that can be read, of all repositories."""
+    folder = os.path.join(data_dir, "consent")
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    records = []
+    for name in names:
+        if name.isalnum():
+            try:
+                record = _read_file(os.path.join(folder, name))
+            except DevkeysError:
+                continue
+            if record is not None:
+                records.append(record)
+    return records

@@ -1,0 +1,201 @@
+"""Compile: from a checkout's files and the user's consent to a plan."""
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from devkeys import files, skips
+from devkeys.consent.asks import Change, asks, difference, reference_of
+from devkeys.consent.record import Agreed, Record
+from devkeys.declaration import DeclarationFile
+from devkeys.declaration.classify import Variable as Declared
+from devkeys.declaration.classify import classify
+from devkeys.declaration.syntax import parse
+from devkeys.declaration.templates import split
+from devkeys.errors import DeclarationError, UsageError
+from devkeys.fingerprint import digest
+from devkeys.names import steers
+from devkeys.plan import AGREED, AS_FILE, SECRET, WANTED, Plan, Variable, cache
+from devkeys.project import config
+from devkeys.project.find import Checkout, not_found, project_name
+from devkeys.session import Session
+
+
+class Project(NamedTuple):
+    """A project as its files say it: what is declared, configured, and read to know it.
+
+    *path* is the declaration file. *skipped* are names the user does without. *inputs* are all files that were looked at, with the
+    digest of each, None for one that is not there.
+    """
+
+    checkout: Checkout
+    profile: str
+    path: str
+    declared: tuple[Declared, ...]
+    notices: tuple[str, ...]
+    config: config.Config
+    user: config.UserConfig
+    skipped: frozenset[str]
+    inputs: tuple[tuple[str, str | None], ...]
+
+    @property
+    def source(self) -> str | None:
+        """Where this profile's values are, by `[profiles.NAME] source`."""
+        return self.config.profiles.get(self.profile, config.Profile()).source
+
+    @property
+    def asked(self) -> list[Agreed]:
+        """What this project asks the user's consent for, in this profile."""
+        return asks(self.declared, self.checkout.relative, self.profile, self.source)
+
+    def changes(self, record: Record | None) -> list[Change]:
+        """Return what is asked for and not in *record*."""
+        return difference(self.asked, record)
+
+
+def read_project(
+    checkout: Checkout, profile: str, *, named: str | None, session: Session
+) -> Project:
+    """Read everything that *checkout* declares for *profile*.
+
+    *named* is the file that the user gave with --file, instead of the configured ones.
+    """
+    settings = config.read(checkout)
+    user = config.read_user(session.config_dir)
+    path, looked_at = _declaration_path(checkout, settings, named)
+    if profile != "dev" and not _is_known(profile, settings, path):
+        raise _unknown_profile(profile, settings)
+    main = _parse(path, checkout)
+    overlay_path = overlay_of(path, profile)
+    overlay = _parse(overlay_path, checkout) if os.path.lexists(overlay_path) else None
+    declared = classify(main, overlay)
+    _refuse_steering(declared, user, path)
+    notices = [f"{file.path}:{n.line}: {n.message}" for file in (main, overlay) if file
+               for n in file.notices]
+    skips_path = skips.path_of(session.state_dir, checkout.identity, checkout.relative, profile)
+    looked_at += [overlay_path, *config.candidates(checkout), user.path, skips_path]
+    inputs = tuple(cache.input_of(file) for file in dict.fromkeys(looked_at))
+    skipped = skips.read(skips_path)
+    return Project(
+        checkout, profile, path, declared, tuple(notices), settings, user, skipped, inputs
+    )
+
+
+def overlay_of(path: str, profile: str) -> str:
+    """Return the file that changes *path* for *profile*: `.env.staging.example`."""
+    directory, name = os.path.split(path)
+    stem, dot, ending = name.rpartition(".")
+    return os.path.join(directory, f"{stem}.{profile}{dot}{ending}" if dot else f"{name}.{profile}")
+
+
+def _declaration_path(
+    checkout: Checkout, settings: config.Config, named: str | None
+) -> tuple[str, list[str]]:
+    if named is not None:
+        return named, [named]
+    looked_at = [os.path.join(checkout.directory, name) for name in settings.files]
+    for position, path in enumerate(looked_at):
+        if os.path.lexists(path):
+            return path, looked_at[: position + 1]
+    raise not_found(checkout.directory)
+
+
+def _is_known(profile: str, settings: config.Config, path: str) -> bool:
+    # Without any configured profile every name is good; with some, a slip of the pen is not.
+    return (
+        not settings.profiles
+        or profile in settings.profiles
+        or os.path.lexists(overlay_of(path, profile))
+    )
+
+
+def _unknown_profile(profile: str, settings: config.Config) -> UsageError:
+    return UsageError(
+        f"no profile {profile} in {settings.path}",
+        hint=f"its profiles are: dev, {', '.join(settings.profiles)}",
+    )
+
+
+def _parse(path: str, checkout: Checkout) -> DeclarationFile:
+    real = os.path.realpath(path)
+    fence = os.path.join(os.path.realpath(checkout.root), "")
+    if os.path.islink(path) and not real.startswith(fence):
+        raise DeclarationError(
+            f"{path} is a symbolic link out of the checkout, to {real}",
+            hint="a declaration file lies in its project",
+        )
+    data = files.read_regular(path)
+    if data is None:
+        raise DeclarationError(
+            f"{path} does not exist", hint="name the declaration file with --file"
+        )
+    return parse(data, path=path)
+
+
+def _refuse_steering(declared: Iterable[Declared], user: config.UserConfig, path: str) -> None:
+    """Refuse names that decide which programs run, before their values reach anything."""
+    for variable in declared:
+        gives = variable.default or variable.reference or variable.wanted or variable.secret
+        if gives and steers(variable.name) and variable.name not in user.allow_names:
+            raise DeclarationError(
+                f"{path}:{variable.line}: {variable.name} steers which programs or code run, "
+                "so a repository may not set it",
+                hint=f'remove the line, or write allow_names = ["{variable.name}"] '
+                f"into {user.path}",
+            )
+
+
+def compile_plan(project: Project, record: Record | None, location: str) -> Plan:
+    """Return the plan of *project*, with the rights that *record* gives it."""
+    checkout = project.checkout
+    repository = record.project if record else checkout.natural_name
+    name = project_name(repository, checkout.relative)
+    agreed = record.agreed if record else frozenset()
+    allowed = {fact.name for fact in project.asked if fact in agreed}
+    variables = tuple(
+        _variable(declared, project, allowed) for declared in project.declared
+    )
+    parents = tuple(project_name(repository, relative) for relative in checkout.parents)
+    return Plan(
+        digest(location.encode(), name.encode(), repr(project.inputs).encode()),
+        name,
+        project.profile,
+        (name, *parents),
+        variables,
+        _scopes(project),
+        project.user.wait,
+        project.config.profiles.get(project.profile, config.Profile()).confirm,
+    )
+
+
+def _variable(declared: Declared, project: Project, allowed: set[str]) -> Variable:
+    flags = SECRET if declared.secret else 0
+    wanted = declared.wanted or "generate" in declared.decorators
+    if wanted and declared.name not in project.skipped:
+        flags |= WANTED
+    if declared.name in allowed:
+        flags |= AGREED
+    if declared.decorators.get("as") == "file":
+        flags |= AS_FILE
+    template = split(declared.default) if declared.template and declared.default else None
+    return Variable(
+        declared.name,
+        flags,
+        declared.default,
+        reference_of(declared, project.source),
+        template,
+        declared.decorators.get("generate"),
+    )
+
+
+def _scopes(project: Project) -> dict[str, tuple[str, ...]]:
+    names = {variable.name for variable in project.declared}
+    for scope, members in project.config.scopes.items():
+        for member in members:
+            if member not in names:
+                raise DeclarationError(
+                    f"{project.config.path}: scope {scope} names {member}, "
+                    f"which {project.path} does not declare",
+                    hint="declare it, or take it out of the scope",
+                )
+    return dict(project.config.scopes)

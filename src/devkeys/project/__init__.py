@@ -1,0 +1,1 @@
+"""Which project a directory belongs to, and how it is configured."""

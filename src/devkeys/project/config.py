@@ -1,0 +1,166 @@
+"""`devkeys.toml` of a repository, and the user's own `config.toml`; both optional.
+
+A repository's file may tighten and never loosen: what weakens a protection is read from
+the user's own file only.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from devkeys import files
+from devkeys.errors import DeclarationError
+from devkeys.project.find import CONFIGURATION, DECLARATION, Checkout
+
+USER_FILE = "config.toml"
+DEFAULT_WAIT = 120.0  # seconds
+
+
+class Profile(NamedTuple):
+    """One `[profiles.NAME]`: where its values are, and whether each run is confirmed."""
+
+    source: str | None = None
+    confirm: bool = False
+
+
+class Config(NamedTuple):
+    """What a repository's `devkeys.toml` says."""
+
+    path: str | None
+    files: tuple[str, ...]
+    profiles: Mapping[str, Profile]
+    scopes: Mapping[str, tuple[str, ...]]
+
+
+class UserConfig(NamedTuple):
+    """What the user's own `config.toml` says.
+
+    *allow_names* are declared names that devkeys refuses otherwise, because they steer
+    programs. *wait* is how many seconds a keychain may take without a terminal.
+    """
+
+    path: str
+    allow_names: tuple[str, ...] = ()
+    wait: float = DEFAULT_WAIT
+
+
+def candidates(checkout: Checkout) -> list[str]:
+    """Return where this project's `devkeys.toml` may be, nearest first."""
+    directory = checkout.directory
+    paths = [os.path.join(directory, CONFIGURATION)]
+    while directory != checkout.root:
+        directory = os.path.dirname(directory)
+        paths.append(os.path.join(directory, CONFIGURATION))
+    return paths
+
+
+def read(checkout: Checkout) -> Config:
+    """Return the nearest `devkeys.toml` of the project, or what holds without one."""
+    for path in candidates(checkout):
+        table = _load(path)
+        if table is not None:
+            return _config(path, table, here=os.path.dirname(path) == checkout.directory)
+    return Config(None, (DECLARATION,), {}, {})
+
+
+def read_user(config_dir: str) -> UserConfig:
+    """Return the user's own configuration, or what holds without one."""
+    path = os.path.join(config_dir, USER_FILE)
+    table = _load(path)
+    if table is None:
+        return UserConfig(path)
+    _known(path, "", table, ("allow_names", "wait"))
+    names = _take(path, table, "allow_names", _is_strings, "a list of names", [])
+    wait = _take(path, table, "wait", _is_seconds, "a number of seconds, 0 for ever", DEFAULT_WAIT)
+    return UserConfig(path, tuple(names), float(wait))
+
+
+def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
+    _known(path, "", table, ("project", "profiles", "scopes"))
+    project = _table(path, table, "project")
+    _known(path, "project.", project, ("files",))
+    names = _take(path, project, "files", _is_file_names, "a list of file names", [DECLARATION])
+    profiles = {
+        name: _profile(path, name, _table(path, table["profiles"], name))
+        for name in _table(path, table, "profiles")
+    }
+    scopes = _table(path, table, "scopes")
+    for scope in scopes:
+        _take(path, scopes, scope, _is_strings, "a list of names", [])
+    return Config(
+        path,
+        tuple(names) if here else (DECLARATION,),
+        profiles,
+        {scope: tuple(members) for scope, members in scopes.items()},
+    )
+
+
+def _profile(path: str, name: str, table: dict[str, Any]) -> Profile:
+    _known(path, f"profiles.{name}.", table, ("source", "confirm"))
+    source = _take(path, table, "source", _is_reference, "a reference such as op://vault/item", None)
+    confirm = _take(path, table, "confirm", _is_bool, "true or false", False)
+    return Profile(source, confirm)
+
+
+def _load(path: str) -> dict[str, Any] | None:
+    data = files.read_regular(path)
+    if data is None:
+        return None
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{path}: {error}", hint="write it as TOML, in UTF-8") from None
+
+
+def _known(path: str, prefix: str, table: dict[str, Any], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            raise DeclarationError(
+                f"{path}: unknown key {prefix}{key}", hint=f"known here: {', '.join(known)}"
+            )
+
+
+def _table(path: str, parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key, {})
+    if not isinstance(value, dict):
+        raise DeclarationError(f"{path}: {key} must be a table", hint=f"write it as [{key}]")
+    return value
+
+
+def _take(
+    path: str,
+    table: dict[str, Any],
+    key: str,
+    fits: Callable[[Any], bool],
+    wanted: str,
+    default: Any,
+) -> Any:
+    if key not in table:
+        return default
+    if not fits(table[key]):
+        raise DeclarationError(f"{path}: {key} must be {wanted}", hint="see docs/configuration.md")
+    return table[key]
+
+
+def _is_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_file_names(value: Any) -> bool:
+    # A name, not a path: a repository's configuration points at nothing outside its directory.
+    return _is_strings(value) and bool(value) and all(
+        name and os.path.basename(name) == name and name not in (".", "..") for name in value
+    )
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and "://" in value
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

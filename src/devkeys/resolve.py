@@ -1,0 +1,161 @@
+"""Plan -> values: each variable from the first place that has it; on the way of `run`.
+
+The order: the process's own environment, the store, the reference, the default.
+"""
+
+from __future__ import annotations
+
+import os
+
+from devkeys.errors import DevkeysError, MissingError
+from devkeys.plan import AGREED, SECRET, WANTED
+from devkeys.secret import Secret
+
+ENVIRONMENT, STORE, PROVIDER, DEFAULT = "environment", "store", "provider", "default"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from devkeys.plan import Plan, Variable
+    from devkeys.store.values import Values
+
+    ReadStore = Callable[[], Sequence[Values]]
+    AskProviders = Callable[[Sequence[str]], Mapping[str, "Secret | DevkeysError | None"]]
+
+
+class Resolution:
+    """What was found: *values* by name, and *places*, which say where each came from.
+
+    *missing* are the wanted names without a value, with the reason if one is known.
+    *shadowed* are names whose environment value beats a different stored one (or, where
+    the store was preferred, the other way round). *generations* are those of stored values.
+    """
+
+    __slots__ = ("generations", "missing", "places", "shadowed", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Secret] = {}
+        self.places: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
+        self.shadowed: list[str] = []
+        self.generations: dict[str, int] = {}
+
+    def put(self, name: str, value: Secret, place: str) -> None:
+        """Take *value* for *name*, found at *place*."""
+        self.values[name] = value
+        self.places[name] = place
+
+
+def resolve(
+    variables: Sequence[Variable],
+    environ: Mapping[str, str],
+    *,
+    read_store: ReadStore,
+    ask_providers: AskProviders,
+    prefer_store: bool = False,
+) -> Resolution:
+    """Find a value for each of *variables*; those with none and no need of one stay out.
+
+    *read_store* gives the stored values, own project first, and is called at most once;
+    *ask_providers* gets all references at once. The missing are collected, not raised.
+    """
+    found = Resolution()
+    stored = _stored(variables, read_store(), found)
+    unresolved = []
+    for variable in variables:
+        name = variable.name
+        value = _from_environment(variable, environ)
+        kept = stored.get(name)
+        if value is not None and kept is not None and value != kept:
+            found.shadowed.append(name)
+        if kept is not None and (value is None or prefer_store):
+            found.put(name, kept, STORE)
+        elif value is not None:
+            found.put(name, value, ENVIRONMENT)
+        else:
+            unresolved.append(variable)
+    _ask(unresolved, ask_providers, found)
+    _fill_templates(variables, found)
+    _note_missing(variables, found)
+    return found
+
+
+def _from_environment(variable: Variable, environ: Mapping[str, str]) -> Secret | None:
+    text = environ.get(variable.name)
+    # An empty wanted secret is a missing one: CI gives fork builds such.
+    if text is None or (not text and variable.flags & WANTED):
+        return None
+    return Secret(os.fsencode(text))
+
+
+def _stored(
+    variables: Sequence[Variable], layers: Sequence[Values], found: Resolution
+) -> dict[str, Secret]:
+    stored: dict[str, Secret] = {}
+    for variable in variables:
+        name = variable.name
+        for layer in layers:
+            value = layer.values.get(name)
+            # What was stored as a secret goes to names that were agreed to, and to no others.
+            if value is not None and (variable.flags & AGREED or layer.kinds[name] == "setting"):
+                stored[name] = value
+                found.generations[name] = layer.generations[name]
+                break
+    return stored
+
+
+def _ask(unresolved: list[Variable], ask_providers: AskProviders, found: Resolution) -> None:
+    asked = [v for v in unresolved if v.reference is not None and v.flags & AGREED]
+    answers = ask_providers([v.reference for v in asked if v.reference]) if asked else {}
+    for variable in asked:
+        answer = answers.get(variable.reference or "")
+        if isinstance(answer, Secret):
+            found.put(variable.name, answer, PROVIDER)
+        elif answer is not None:  # could not ask: an error even where absence is none
+            found.missing[variable.name] = str(answer)
+        elif variable.flags & WANTED:
+            found.missing[variable.name] = f"nothing at {variable.reference}"
+    for variable in unresolved:
+        if variable.name not in found.values and variable.template is None:
+            if variable.default is not None and variable.reference is None:
+                found.put(variable.name, Secret(os.fsencode(variable.default)), DEFAULT)
+
+
+def _fill_templates(variables: Sequence[Variable], found: Resolution) -> None:
+    waiting = {v.name: v for v in variables if v.template and v.name not in found.values}
+
+    def value_of(name: str) -> bytes:
+        variable = waiting.pop(name, None)
+        if variable is not None:
+            pieces = variable.template or ()
+            filled = [value_of(text) if is_name else os.fsencode(text) for is_name, text in pieces]
+            found.put(name, Secret(b"".join(filled)), DEFAULT)
+        value = found.values.get(name)
+        return b"" if value is None else value.reveal()
+
+    for name in list(waiting):
+        value_of(name)
+
+
+def _note_missing(variables: Sequence[Variable], found: Resolution) -> None:
+    for variable in variables:
+        if variable.flags & WANTED and variable.name not in found.values:
+            found.missing.setdefault(variable.name, "")
+
+
+def missing_error(missing: Mapping[str, str], profile: str, *, agreed: bool = True) -> MissingError:
+    """Return one error for all names that are *missing*, with their reasons."""
+    lines = [f"  {name}: {reason}" if reason else f"  {name}" for name, reason in missing.items()]
+    option = "" if profile == "dev" else f" -p {profile}"
+    first = next(iter(missing))
+    hint = f"devkeys init{option} asks for them all, devkeys set{option} {first} for one"
+    if not agreed:
+        hint = "this checkout may not ask the store: see devkeys allow, or export them"
+    noun = "secret" if len(missing) == 1 else "secrets"
+    return MissingError(f"{len(missing)} {noun} missing\n" + "\n".join(lines), hint=hint)
+
+
+def is_secret(variable: Variable) -> bool:
+    """Tell whether *variable*'s value is to be kept from every screen and log."""
+    return bool(variable.flags & SECRET)

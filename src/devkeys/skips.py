@@ -1,0 +1,39 @@
+"""Names that this machine's user does not want to be asked for: `devkeys skip`.
+
+One small text file per project and profile, an input of the plan.
+"""
+
+import os
+from collections.abc import Collection
+
+from devkeys import files
+from devkeys.errors import DevkeysError
+from devkeys.fingerprint import digest
+
+HEADER = "devkeys-skips 1"
+
+
+def path_of(state_dir: str, identity: str, relative: str, profile: str) -> str:
+    """Return where the skipped names of one project, in one profile, are kept."""
+    key = digest(os.fsencode(identity), os.fsencode(relative), os.fsencode(profile))
+    return os.path.join(state_dir, "skips", key)
+
+
+def read(path: str) -> frozenset[str]:
+    """Return the names that are skipped."""
+    data = files.read_regular(path)
+    if data is None:
+        return frozenset()
+    first, *names = data.decode("utf-8", "replace").splitlines() or [""]
+    if first != HEADER:
+        raise DevkeysError(
+            f"{path} is damaged or was written by a newer devkeys",
+            hint="remove it, and skip again what you do not need",
+        )
+    return frozenset(names)
+
+
+def write(path: str, names: Collection[str]) -> None:
+    """Keep *names* as those that are skipped."""
+    files.make_private_dir(os.path.dirname(path))
+    files.write_atomic(path, "".join(f"{line}\n" for line in (HEADER, *sorted(names))).encode())
