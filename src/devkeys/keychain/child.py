@@ -1,0 +1,118 @@
+"""Ask keyring in a child process, so that Ctrl-C and a time limit work whatever it does.
+
+A process and not a thread or SIGALRM: a backend may hang in C code (libdbus retries an
+interrupted wait), which only a kill ends. Not fork: it copies locks of threads, and macOS's
+own libraries do not survive it. The child takes over our module path rather than `-I`, which
+would lose a `--user` installation. Values go over pipes, never through argv or a file.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from time import sleep
+from typing import Any
+
+from devkeys import errors
+from devkeys.errors import KeychainError
+from devkeys.keychain.waiting import LIMIT, Patience, communicate
+from devkeys.secret import Secret
+
+# -E and -P: neither PYTHON* nor the current directory, which may be a repository's, counts.
+_BOOT = (
+    "import json, sys; order = json.loads(sys.stdin.buffer.readline()); "
+    "sys.path[:] = order['path']; from devkeys.keychain.child import serve; serve(order['request'])"
+)
+
+
+class Keyring:
+    """The keychain that the keyring library finds; *limit* as in `waiting`."""
+
+    def __init__(self, *, limit: float = LIMIT, environ: Mapping[str, str] = os.environ) -> None:
+        self._limit = limit
+        self._environ = environ
+        self.name = self._ask(action="name") or "keyring"
+
+    def get(self, service: str, account: str) -> Secret | None:
+        """Return the item's secret; None if the keychain answered and holds no such item."""
+        value = self._ask(action="get", service=service, account=account)
+        return None if value is None else Secret(value.encode())
+
+    def set(self, service: str, account: str, secret: Secret) -> None:
+        """Keep *secret*, which has to be UTF-8 text; it was read back and compared."""
+        try:
+            value = secret.reveal().decode()
+        except UnicodeDecodeError:
+            raise KeychainError(
+                f"{self.name} keeps text only; the value for {service}/{account} is none",
+                hint="encode it first, for example with base64",
+            ) from None
+        self._ask(action="set", service=service, account=account, value=value)
+
+    def delete(self, service: str, account: str) -> bool:
+        """Remove the item for good; False if there was none."""
+        return self._ask(action="delete", service=service, account=account) is not None
+
+    def _ask(self, **request: str) -> str | None:
+        return ask(request, limit=self._limit, environ=self._environ)
+
+
+def ask(request: Mapping[str, str], *, limit: float, environ: Mapping[str, str]) -> str | None:
+    """Return what `fallback.answer` gives for *request*; raise the KeychainError it raises."""
+    path = [entry for entry in sys.path if os.path.isabs(entry)]
+    line = json.dumps({"path": path, "request": dict(request)}).encode() + b"\n"
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-E", "-P", "-c", _BOOT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a traceback of somebody's backend may hold a value
+            env=dict(environ),
+        )
+    except OSError:
+        raise KeychainError(
+            "keyring cannot be asked: this Python cannot be started a second time",
+            hint="install devkeys with pipx or uv tool",
+        ) from None
+    return _reply(communicate(process, line, Patience(limit)))
+
+
+def _reply(output: bytes) -> str | None:
+    try:
+        reply = json.loads(output)
+        if "value" in reply:
+            value = reply["value"]
+            return value if value is None else str(value)
+        kind = getattr(errors, reply["error"])
+        raise kind(reply["message"], hint=reply["hint"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KeychainError(
+            "the keyring library ended without an answer",
+            hint="see whether `keyring diagnose` works",
+        ) from None
+
+
+def serve(request: dict[str, Any]) -> None:
+    """Answer *request* on stdout, in the child."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C is the parent's to report
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    out = os.dup(1)
+    os.dup2(2, 1)  # what a backend prints is no answer
+    try:
+        from devkeys.keychain.fallback import answer
+
+        reply: dict[str, str | None] = answer(request)
+    except KeychainError as error:
+        reply = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
+    with os.fdopen(out, "wb") as file:
+        file.write(json.dumps(reply).encode())
+
+
+def _end_with(parent: int) -> None:
+    """End this process when *parent* was killed and could not end it."""
+    while os.getppid() == parent:
+        sleep(0.5)
+    os._exit(1)

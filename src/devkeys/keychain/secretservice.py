@@ -1,0 +1,148 @@
+"""Read one item of a Secret Service (gnome-keyring, KWallet, KeePassXC) in three round trips.
+
+On the way of `run`. The session is a plain one: whoever can watch the user's bus can ask the
+keychain too. Tried on gnome-keyring only; KWallet's and KeePassXC's service were never run.
+Source: the Secret Service API, draft 0.2.
+"""
+
+import os
+
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain import wire
+from devkeys.keychain.dbus import Bus, ReplyError, connect
+from devkeys.keychain.waiting import LIMIT, Patience
+from devkeys.secret import Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SECRETS = "org.freedesktop.secrets"
+ROOT = "/org/freedesktop/secrets"
+SERVICE = "org.freedesktop.Secret.Service"
+ITEM = "org.freedesktop.Secret.Item"
+_ATTEMPTS = 3
+
+
+class UnusualError(KeychainError):
+    """The service holds the item but will not give it in a plain session; keyring may get it."""
+
+
+def read(
+    service: str,
+    account: str,
+    *,
+    limit: float = LIMIT,
+    environ: "Mapping[str, str]" = os.environ,
+) -> Secret | None:
+    """Return the secret of the one item with these attributes; None if there is no such item.
+
+    A locked one is waited for, see `waiting`. Raise KeychainAbsentError, KeychainLockedError,
+    KeychainTimeoutError, UnusualError, or KeychainError: several items, a broken reply.
+    """
+    bus = connect(environ, Patience(limit))
+    try:
+        return lookup(bus, service, account, limit=limit)
+    finally:
+        bus.close()
+
+
+def lookup(bus: Bus, service: str, account: str, *, limit: float = LIMIT) -> Secret | None:
+    """Do as `read` does, over *bus*, on which nothing was asked yet."""
+    item, is_locked = find(bus, service, account)
+    if item is None:
+        return None
+    if is_locked:
+        from devkeys.keychain.prompts import unlock
+
+        unlock(bus, item, limit=limit)
+    return secret_of(bus, open_session(bus), item)
+
+
+def find(bus: Bus, service: str, account: str) -> tuple[str | None, bool]:
+    """Return the path of the one item, None if there is none, and whether it is locked.
+
+    Several are an error: which of them is meant cannot be told, and the wrong one may be old.
+    """
+    reply = _search(bus, service, account)
+    unlocked = reply.paths()
+    locked = reply.paths()
+    reply.done()
+    count = len(unlocked) + len(locked)
+    if count > 1:
+        query = f"service {service} username {account}"
+        raise KeychainError(
+            f"the keychain holds {count} items with {query}",
+            hint=f"look at them with: secret-tool search --all --unlock {query}; keep one",
+        )
+    found = unlocked + locked
+    return (found[0] if found else None), bool(locked)
+
+
+def _search(bus: Bus, service: str, account: str) -> wire.Reader:
+    """Return the answer to SearchItems, which has to be the first call to the service.
+
+    gnome-keyring (42 and 50 at least) may take the first call of a new client before it knows
+    that client. In OpenSession it then aborts, with every unlocked keyring of the user: 3 of
+    7,600 reads here when OpenSession was sent at once. SearchItems only gets "unknown method".
+    """
+    body = wire.Writer()
+    body.strings({"service": service, "username": account})
+    to = (SECRETS, ROOT, SERVICE, "SearchItems")
+    for _ in range(_ATTEMPTS):
+        try:
+            return bus.answer(bus.send(to, "a{ss}", bytes(body.data)), "aoao")
+        except ReplyError as error:
+            if error.name != "org.freedesktop.DBus.Error.UnknownMethod":
+                raise
+    raise KeychainAbsentError(
+        f"what is called {SECRETS} on the D-Bus session bus is no Secret Service",
+        hint="see which program has that name: busctl --user status org.freedesktop.secrets",
+    )
+
+
+def open_session(bus: Bus) -> str:
+    """Return the path of a new plain session; only after `find`, see `_search`."""
+    body = wire.Writer()
+    body.string("plain")
+    body.signature("s")
+    body.string("")
+    serial = bus.send((SECRETS, ROOT, SERVICE, "OpenSession"), "sv", bytes(body.data))
+    try:
+        reply = bus.answer(serial, "vo")
+    except ReplyError as error:
+        raise _unusual(error.name) from None
+    kind = reply.signature()
+    if kind == "s":
+        reply.string()
+    elif kind == "ay":
+        reply.blob()
+    else:
+        raise _unusual("its output is of another type")
+    path = reply.path()
+    reply.done()
+    return path
+
+
+def secret_of(bus: Bus, session: str, item: str) -> Secret:
+    """Return the secret of the unlocked *item*."""
+    body = wire.Writer()
+    body.string(session)
+    serial = bus.send((SECRETS, item, ITEM, "GetSecret"), "o", bytes(body.data))
+    reply = bus.answer(serial, "(oayays)")
+    reply.align(8)
+    reply.path()
+    parameters = reply.blob()
+    value = reply.blob()
+    reply.string()
+    reply.done()
+    if parameters:
+        raise _unusual("an encrypted value")
+    return Secret(value)
+
+
+def _unusual(what: str) -> UnusualError:
+    return UnusualError(
+        f"the keychain's service does not give values in a plain session: {what}",
+        hint="check that the service is up to date",
+    )
