@@ -49,7 +49,10 @@ def agree(session: Session, project: Project, *, name: str | None = None) -> Rec
     if record is None or name is not None:
         bound = name or _free_name(session, checkout)
         record = Record(
-            checkout.identity, checkout.root, remote_of(session, checkout), bound,
+            checkout.identity,
+            checkout.root,
+            remote_of(session, checkout),
+            bound,
             record.agreed if record else frozenset(),
         )
     return records.agree(session.data_dir, record, project.asked)

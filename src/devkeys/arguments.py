@@ -1,7 +1,5 @@
 """The words after `devkeys run`; on the way of `run`, so neither typer nor argparse reads them."""
 
-from __future__ import annotations
-
 from devkeys.errors import UsageError
 
 HELP = """\

@@ -4,9 +4,7 @@ Its PID, signals, terminal, exit code and open files are right because they are 
 process's own. On Windows, which has no exec, the command is waited for instead.
 """
 
-from __future__ import annotations
-
-import _signal
+import _signal  # type: ignore[import-not-found]  # typeshed has none; signal costs 3 ms
 import errno
 import os
 import sys
@@ -27,7 +25,7 @@ class CommandError(DevkeysError):
         self.exit_code = code
 
 
-def become(command: list[str], environ: Mapping[str, str], *, path: str) -> NoReturn:
+def become(command: list[str], environ: "Mapping[str, str]", *, path: str) -> "NoReturn":
     """Replace this process by *command* with exactly *environ*.
 
     The program is looked for on *path*, the caller's own PATH, so that nothing that a
@@ -48,7 +46,7 @@ def become(command: list[str], environ: Mapping[str, str], *, path: str) -> NoRe
     raise _explain(program, failure)
 
 
-def _search(program: str, command: list[str], environ: Mapping[str, str], path: str) -> int:
+def _search(program: str, command: list[str], environ: "Mapping[str, str]", path: str) -> int:
     failure = errno.ENOENT
     for directory in path.split(":"):
         code = _execute(os.path.join(directory or ".", program), command, environ)
@@ -59,7 +57,7 @@ def _search(program: str, command: list[str], environ: Mapping[str, str], path: 
     return failure
 
 
-def _execute(file: str, command: list[str], environ: Mapping[str, str]) -> int:
+def _execute(file: str, command: list[str], environ: "Mapping[str, str]") -> int:
     try:
         os.execve(file, command, environ)
     except OSError as error:
@@ -83,7 +81,7 @@ def _explain(program: str, code: int) -> DevkeysError:
     return CommandError(f"{program}: {os.strerror(code).lower()}", NOT_EXECUTABLE)
 
 
-def _spawn(command: list[str], environ: Mapping[str, str], path: str) -> NoReturn:
+def _spawn(command: list[str], environ: "Mapping[str, str]", path: str) -> "NoReturn":
     import shutil
     import signal
     import subprocess

@@ -1,6 +1,7 @@
-"""The child's environment: what it inherits, what is kept from it, what fits; on the way of `run`."""
+"""The child's environment: what it inherits, what is kept from it, what fits.
 
-from __future__ import annotations
+On the way of `run`.
+"""
 
 import os
 import sys
@@ -48,7 +49,7 @@ def _was_given(name: str) -> bool:
     return (b"\0" + first).find(b"\0" + os.fsencode(name) + b"=") >= 0
 
 
-def clean(environ: Mapping[str, str], declared: Iterable[str]) -> dict[str, str]:
+def clean(environ: "Mapping[str, str]", declared: "Iterable[str]") -> dict[str, str]:
     """Return *environ* without all that neither CLEAN nor *declared* names."""
     kept = CLEAN.union(declared)
     return {
@@ -58,7 +59,7 @@ def clean(environ: Mapping[str, str], declared: Iterable[str]) -> dict[str, str]
     }
 
 
-def matches(name: str, patterns: Iterable[str]) -> bool:
+def matches(name: str, patterns: "Iterable[str]") -> bool:
     """Tell whether *name* is one of *patterns*, of which some end in `*`."""
     return any(
         name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
@@ -66,7 +67,7 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     )
 
 
-def check_values(environ: Mapping[str, str]) -> None:
+def check_values(environ: "Mapping[str, str]") -> None:
     """Raise if a value cannot be handed to a program at all, naming its variable."""
     for name, value in environ.items():
         if "\0" in value:
@@ -86,7 +87,7 @@ def check_values(environ: Mapping[str, str]) -> None:
             )
 
 
-def check_total(environ: Mapping[str, str], command: list[str]) -> None:
+def check_total(environ: "Mapping[str, str]", command: list[str]) -> None:
     """Raise if all of *environ* and *command* together are more than the system takes."""
     strings = [name + "=" + value for name, value in environ.items()] + command
     total = sum(len(os.fsencode(text)) + 1 + POINTER_BYTES for text in strings)

@@ -3,15 +3,37 @@
 On the way of `run`: imports only `os` and what the interpreter already holds.
 """
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
 
 from devkeys.errors import DevkeysError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import NoReturn
+
 DEFAULT_LIMIT = 1 << 20
+# Windows has none of these; there a path is opened as it is.
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CREATE = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | _NOFOLLOW
+)
+# What fsync of a directory answers on file systems that know no such thing.
+_CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
 def read_regular(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
@@ -21,14 +43,24 @@ def read_regular(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
     is opened without blocking and looked at through its descriptor, so that a FIFO that
     another program put there (1Password does) cannot hang us.
     """
+    descriptor = _open(path, 0)
+    return None if descriptor is None else _read(path, descriptor, limit, private=False)
+
+
+def _open(path: str, flags: int) -> int | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        return os.open(path, _READ | flags)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         _unreadable(path, error)
+
+
+def _read(path: str, descriptor: int, limit: int, *, private: bool) -> bytes:
     try:
         status = os.fstat(descriptor)
+        if private:
+            check_private(path, status)
         _check_kind(path, status, limit)
         return _read_all(descriptor, status.st_size, path, limit)
     except OSError as error:
@@ -67,7 +99,7 @@ def _kind(mode: int) -> str:
     return "a device or socket"
 
 
-def _unreadable(path: str, error: OSError) -> NoReturn:
+def _unreadable(path: str, error: OSError) -> "NoReturn":
     raise DevkeysError(
         f"cannot read {path}: {_reason(error)}", hint="check its owner and its mode"
     ) from None
@@ -80,16 +112,17 @@ def _reason(error: OSError) -> str:
 def read_private(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
     """Return the content of a file that only its owner, the user, may read; None if absent.
 
-    A symbolic link, another owner or a mode that lets others in is an error.
+    A symbolic link, another owner or a mode that lets others in is an error. What is
+    checked is what is read: a file put in its place meanwhile does not pass.
     """
     try:
-        status = os.lstat(path)
+        check_private(path, os.lstat(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         _unreadable(path, error)
-    check_private(path, status)
-    return read_regular(path, limit=limit)
+    descriptor = _open(path, _NOFOLLOW)
+    return None if descriptor is None else _read(path, descriptor, limit, private=True)
 
 
 def check_private(path: str, status: os.stat_result) -> None:
@@ -113,10 +146,19 @@ def check_private(path: str, status: os.stat_result) -> None:
 
 
 def make_private_dir(path: str) -> None:
-    """Make the directory *path*, mode 0700, with its parents; check it if it is there."""
+    """Make the directory *path* and its missing parents, mode 0700; check it if it is there."""
+    above = os.path.dirname(path)
+    if above and not os.path.isdir(above):
+        make_private_dir(above)
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
-        check_private(path, os.lstat(path))
+        try:
+            os.mkdir(path, 0o700)
+            _sync_directory(os.path.dirname(path) or ".")
+        except FileExistsError:
+            status = os.lstat(path)
+            check_private(path, status)
+            if not stat.S_ISDIR(status.st_mode):
+                raise
     except OSError as error:
         raise DevkeysError(
             f"cannot make {path}: {_reason(error)}", hint="check the directory above it"
@@ -129,22 +171,41 @@ def write_atomic(path: str, data: bytes, *, mode: int = 0o600) -> None:
     The new file is complete and on disk before it takes the old one's place.
     """
     directory = os.path.dirname(path) or "."
-    temporary = os.path.join(directory, f".{os.path.basename(path)}.{os.urandom(6).hex()}.tmp")
+    temporary = os.path.join(directory, f"{_leftover_prefix(path)}{os.urandom(6).hex()}.tmp")
     try:
         _write_new(temporary, data, mode)
         os.replace(temporary, path)
-        _sync_directory(directory)
     except OSError as error:
         raise DevkeysError(
             f"cannot write {path}: {_reason(error)}", hint="nothing was changed"
         ) from None
     finally:
         _remove_quietly(temporary)
+    try:
+        _sync_directory(directory)
+    except OSError as error:
+        raise DevkeysError(
+            f"{path} was written, but may not outlast a power cut: {_reason(error)}",
+            hint="check the disk",
+        ) from None
+
+
+def _leftover_prefix(path: str) -> str:
+    return f".{os.path.basename(path)}."
+
+
+def remove_leftovers(path: str) -> None:
+    """Remove what a killed `write_atomic` of *path* left; only under a lock that writers hold."""
+    directory = os.path.dirname(path) or "."
+    prefix = _leftover_prefix(path)
+    for name in os.listdir(directory):
+        middle = name[len(prefix) : -4]
+        if name.startswith(prefix) and name.endswith(".tmp") and len(middle) == 12:
+            _remove_quietly(os.path.join(directory, name))
 
 
 def _write_new(path: str, data: bytes, mode: int) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, mode)
+    descriptor = os.open(path, _CREATE, mode)
     try:
         view = memoryview(data)
         while view:
@@ -159,9 +220,15 @@ def _write_new(path: str, data: bytes, mode: int) -> None:
 def _sync_directory(path: str) -> None:
     if os.name != "posix":
         return
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:
+        return  # one may write into a directory without being allowed to list it
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
     finally:
         os.close(descriptor)
 
@@ -178,37 +245,17 @@ def remove(path: str) -> bool:
     try:
         os.unlink(path)
         _sync_directory(os.path.dirname(path) or ".")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise DevkeysError(f"cannot remove {path}: {_reason(error)}") from None
+        raise DevkeysError(
+            f"cannot remove {path}: {_reason(error)}", hint="check the directory it is in"
+        ) from None
     return True
 
 
-@contextmanager
-def locked(path: str) -> Iterator[None]:
-    """Hold the lock file *path*; wait for another devkeys that holds it.
+def locked(path: str) -> "AbstractContextManager[None]":
+    """Hold the lock file *path*, as `lock.locked` does; imported only by those who write."""
+    from devkeys import lock
 
-    The kernel lets go of it with the process, so that a crashed holder blocks nobody.
-    """
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except OSError as error:
-        raise DevkeysError(f"cannot lock {path}: {_reason(error)}") from None
-    try:
-        _lock(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    if os.name == "posix":
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    else:
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    return lock.locked(path)

@@ -1,7 +1,5 @@
 """Digests of files, and short keyed tags of values; on the way of `run`."""
 
-from __future__ import annotations
-
 import os
 from _blake2 import blake2b
 

@@ -4,8 +4,6 @@ It says, without a value, which names were put there, for which project, profile
 A `run` inside a `run` knows from it which variables are the environment's own.
 """
 
-from __future__ import annotations
-
 from devkeys.fingerprint import tag
 
 VARIABLE = "DEVKEYS_RUN"
@@ -41,7 +39,7 @@ class Marker:
         self.tags = tags
         self.generations = generations
 
-    def injected(self, environ: Mapping[str, str], key: bytes) -> list[str]:
+    def injected(self, environ: "Mapping[str, str]", key: bytes) -> list[str]:
         """Return the names whose value in *environ* is still the one that was put there."""
         return [
             name
@@ -57,7 +55,7 @@ def write(marker: Marker) -> str:
     return " ".join(head + names)
 
 
-def read(environ: Mapping[str, str]) -> Marker | None:
+def read(environ: "Mapping[str, str]") -> Marker | None:
     """Return the mark in *environ*; None if there is none or it is not one of ours."""
     parts = environ.get(VARIABLE, "").split(" ")
     if len(parts) < 5 or parts[0] != FORMAT:
@@ -73,7 +71,7 @@ def read(environ: Mapping[str, str]) -> Marker | None:
     return Marker(_unquote(parts[1]), _unquote(parts[2]), parts[3], parts[4], tags, generations)
 
 
-def tags_of(environ: Mapping[str, str], names: list[str], key: bytes) -> dict[str, str]:
+def tags_of(environ: "Mapping[str, str]", names: list[str], key: bytes) -> dict[str, str]:
     """Return the tag of each of *names* by its value in *environ*."""
     return {name: tag(_bytes(environ[name]), key) for name in names}
 

@@ -60,9 +60,7 @@ def keep_plan(
     """Keep *plan* for the next `run`, and note its digest beside the consent."""
     path = cache.path_of(session.state_dir, location)
     digest = cache.write(path, plan, project.inputs)
-    for dropped in records.remember_plan(
-        session.data_dir, record.identity, location, digest
-    ):
+    for dropped in records.remember_plan(session.data_dir, record.identity, location, digest):
         files.remove(cache.path_of(session.state_dir, dropped))
 
 

@@ -3,12 +3,10 @@
 The order: the process's own environment, the store, the reference, the default.
 """
 
-from __future__ import annotations
-
 import os
 
 from devkeys.errors import DevkeysError, MissingError
-from devkeys.plan import AGREED, SECRET, WANTED
+from devkeys.plan import AGREED, WANTED
 from devkeys.secret import Secret
 
 ENVIRONMENT, STORE, PROVIDER, DEFAULT = "environment", "store", "provider", "default"
@@ -17,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from devkeys.plan import Plan, Variable
+    from devkeys.plan import Variable
     from devkeys.store.values import Values
 
     ReadStore = Callable[[], Sequence[Values]]
@@ -48,11 +46,11 @@ class Resolution:
 
 
 def resolve(
-    variables: Sequence[Variable],
-    environ: Mapping[str, str],
+    variables: "Sequence[Variable]",
+    environ: "Mapping[str, str]",
     *,
-    read_store: ReadStore,
-    ask_providers: AskProviders,
+    read_store: "ReadStore",
+    ask_providers: "AskProviders",
     prefer_store: bool = False,
 ) -> Resolution:
     """Find a value for each of *variables*; those with none and no need of one stay out.
@@ -81,7 +79,7 @@ def resolve(
     return found
 
 
-def _from_environment(variable: Variable, environ: Mapping[str, str]) -> Secret | None:
+def _from_environment(variable: "Variable", environ: "Mapping[str, str]") -> Secret | None:
     text = environ.get(variable.name)
     # An empty wanted secret is a missing one: CI gives fork builds such.
     if text is None or (not text and variable.flags & WANTED):
@@ -90,7 +88,7 @@ def _from_environment(variable: Variable, environ: Mapping[str, str]) -> Secret 
 
 
 def _stored(
-    variables: Sequence[Variable], layers: Sequence[Values], found: Resolution
+    variables: "Sequence[Variable]", layers: "Sequence[Values]", found: Resolution
 ) -> dict[str, Secret]:
     stored: dict[str, Secret] = {}
     for variable in variables:
@@ -105,7 +103,7 @@ def _stored(
     return stored
 
 
-def _ask(unresolved: list[Variable], ask_providers: AskProviders, found: Resolution) -> None:
+def _ask(unresolved: "list[Variable]", ask_providers: "AskProviders", found: Resolution) -> None:
     asked = [v for v in unresolved if v.reference is not None and v.flags & AGREED]
     answers = ask_providers([v.reference for v in asked if v.reference]) if asked else {}
     for variable in asked:
@@ -117,20 +115,20 @@ def _ask(unresolved: list[Variable], ask_providers: AskProviders, found: Resolut
         elif variable.flags & WANTED:
             found.missing[variable.name] = f"nothing at {variable.reference}"
     for variable in unresolved:
-        if variable.name not in found.values and variable.template is None:
-            if variable.default is not None and variable.reference is None:
-                found.put(variable.name, Secret(os.fsencode(variable.default)), DEFAULT)
+        name, default = variable.name, variable.default
+        if default is not None and variable.template is None and name not in found.values:
+            found.put(name, Secret(os.fsencode(default)), DEFAULT)
 
 
-def _fill_templates(variables: Sequence[Variable], found: Resolution) -> None:
+def _fill_templates(variables: "Sequence[Variable]", found: Resolution) -> None:
     waiting = {v.name: v for v in variables if v.template and v.name not in found.values}
 
     def value_of(name: str) -> bytes:
         variable = waiting.pop(name, None)
         if variable is not None:
             pieces = variable.template or ()
-            filled = [value_of(text) if is_name else os.fsencode(text) for is_name, text in pieces]
-            found.put(name, Secret(b"".join(filled)), DEFAULT)
+            filled = [(name and value_of(name)) or os.fsencode(text) for text, name in pieces]
+            found.put(variable.name, Secret(b"".join(filled)), DEFAULT)
         value = found.values.get(name)
         return b"" if value is None else value.reveal()
 
@@ -138,24 +136,19 @@ def _fill_templates(variables: Sequence[Variable], found: Resolution) -> None:
         value_of(name)
 
 
-def _note_missing(variables: Sequence[Variable], found: Resolution) -> None:
+def _note_missing(variables: "Sequence[Variable]", found: Resolution) -> None:
     for variable in variables:
         if variable.flags & WANTED and variable.name not in found.values:
             found.missing.setdefault(variable.name, "")
 
 
-def missing_error(missing: Mapping[str, str], profile: str, *, agreed: bool = True) -> MissingError:
+def missing_error(missing: "Mapping[str, str]", profile: str) -> MissingError:
     """Return one error for all names that are *missing*, with their reasons."""
     lines = [f"  {name}: {reason}" if reason else f"  {name}" for name, reason in missing.items()]
     option = "" if profile == "dev" else f" -p {profile}"
-    first = next(iter(missing))
-    hint = f"devkeys init{option} asks for them all, devkeys set{option} {first} for one"
-    if not agreed:
-        hint = "this checkout may not ask the store: see devkeys allow, or export them"
     noun = "secret" if len(missing) == 1 else "secrets"
-    return MissingError(f"{len(missing)} {noun} missing\n" + "\n".join(lines), hint=hint)
-
-
-def is_secret(variable: Variable) -> bool:
-    """Tell whether *variable*'s value is to be kept from every screen and log."""
-    return bool(variable.flags & SECRET)
+    return MissingError(
+        f"{len(missing)} {noun} missing\n" + "\n".join(lines),
+        hint=f"devkeys init{option} asks for them all, devkeys set{option} "
+        f"{next(iter(missing))} for one",
+    )

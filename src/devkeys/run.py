@@ -4,8 +4,6 @@ The way of every command that a developer starts, so it imports almost nothing; 
 needed only when something is to be compiled, asked or mended is imported then.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devkeys.plan import Plan, Variable
+    from devkeys.store.values import Values
 
 
 def main(words: list[str]) -> int:
@@ -66,7 +65,7 @@ def _run(options: Options) -> None:
     become(options.command, child, path=session.environ.get("PATH", os.defpath))
 
 
-def find_plan(session: Session, options: Options) -> Plan:
+def find_plan(session: Session, options: Options) -> "Plan":
     """Return the plan of the project around the current directory, compiled if need be."""
     profile = options.profile or "dev"
     directory = find.working_directory()
@@ -90,7 +89,7 @@ def find_plan(session: Session, options: Options) -> Plan:
     return prepare(session, checkout, profile, named or None)
 
 
-def select(plan: Plan, options: Options) -> list[Variable]:
+def select(plan: "Plan", options: Options) -> "list[Variable]":
     """Return the variables that the command is to get."""
     if options.only is None and options.scope is None:
         return list(plan.variables)
@@ -114,7 +113,7 @@ def select(plan: Plan, options: Options) -> list[Variable]:
 
 
 def own_environment(
-    session: Session, plan: Plan, key: bytes
+    session: Session, plan: "Plan", key: bytes
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Return the caller's environment without what another `run` put there, and what it may keep.
 
@@ -127,9 +126,9 @@ def own_environment(
     if mark is None:
         return environ, frozenset()
     injected = mark.injected(environ, key)
-    if (mark.project, mark.profile, mark.plan) == (plan.project, plan.profile, plan.key):
-        if mark.counters == stored.counters(session, plan):
-            return environ, frozenset(injected)
+    same_plan = (mark.project, mark.profile, mark.plan) == (plan.project, plan.profile, plan.key)
+    if same_plan and mark.counters == stored.counters(session, plan):
+        return environ, frozenset(injected)
     for name in injected:
         del environ[name]
     return environ, frozenset()
@@ -137,13 +136,13 @@ def own_environment(
 
 def _resolve(
     session: Session,
-    plan: Plan,
-    variables: list[Variable],
-    inherited: Mapping[str, str],
+    plan: "Plan",
+    variables: "list[Variable]",
+    inherited: "Mapping[str, str]",
     settled: frozenset[str],
     options: Options,
 ) -> Resolution:
-    def read_store() -> list[stored.Values]:
+    def read_store() -> "list[Values]":
         return stored.read(
             session,
             plan,
@@ -162,20 +161,20 @@ def _resolve(
     )
 
 
-def _ask_providers(references: Sequence[str]) -> Mapping[str, DevkeysError]:
+def _ask_providers(references: "Sequence[str]") -> "Mapping[str, DevkeysError]":
     from devkeys import providers
 
     return providers.get_many(references)
 
 
-def _mend(session: Session, plan: Plan, found: Resolution) -> bool:
+def _mend(session: Session, plan: "Plan", found: Resolution) -> bool:
     """Make or ask for what is missing; tell whether there is now a value for each."""
     from devkeys.prepare import mend
 
     return mend(session, plan, found.missing)
 
 
-def _report_shadowed(found: Resolution, options: Options, plan: Plan) -> None:
+def _report_shadowed(found: Resolution, options: Options, plan: "Plan") -> None:
     if not found.shadowed or options.prefer_env or options.prefer_store:
         return
     names = ", ".join(found.shadowed)
@@ -191,10 +190,10 @@ def _report_shadowed(found: Resolution, options: Options, plan: Plan) -> None:
 
 
 def inject(
-    plan: Plan,
-    variables: list[Variable],
+    plan: "Plan",
+    variables: "list[Variable]",
     found: Resolution,
-    inherited: Mapping[str, str],
+    inherited: "Mapping[str, str]",
     options: Options,
 ) -> dict[str, str]:
     """Return the child's environment: what it inherits, less and more by the plan."""
@@ -222,7 +221,7 @@ def inject(
 
 
 def _mark(
-    session: Session, plan: Plan, found: Resolution, child: Mapping[str, str], key: bytes
+    session: Session, plan: "Plan", found: Resolution, child: "Mapping[str, str]", key: bytes
 ) -> str:
     names = [name for name in found.values if name in child]
     tags = marker.tags_of(child, names, key)

@@ -3,8 +3,6 @@
 On the way of `run`.
 """
 
-from __future__ import annotations
-
 import os
 
 from devkeys import places

@@ -3,8 +3,6 @@
 On the way of `run`: the store and the keychain are imported when they are to be opened.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from devkeys.store.values import Values
 
 
-def projects_with_values(session: Session, plan: Plan) -> list[str]:
+def projects_with_values(session: "Session", plan: "Plan") -> list[str]:
     """Return those of the plan's projects, own first, that have any stored value."""
     return [
         project
@@ -30,7 +28,7 @@ def projects_with_values(session: Session, plan: Plan) -> list[str]:
     ]
 
 
-def counters(session: Session, plan: Plan) -> str:
+def counters(session: "Session", plan: "Plan") -> str:
     """Return the state of the plan's stores, as far as it is known without opening them."""
     from devkeys.store.values import read_counter
 
@@ -41,14 +39,14 @@ def counters(session: Session, plan: Plan) -> str:
 
 
 def read(
-    session: Session,
-    plan: Plan,
-    variables: Sequence[Variable],
-    environ: Mapping[str, str],
+    session: "Session",
+    plan: "Plan",
+    variables: "Sequence[Variable]",
+    environ: "Mapping[str, str]",
     *,
-    settled: Collection[str],
+    settled: "Collection[str]",
     prefer_store: bool,
-) -> list[Values]:
+) -> "list[Values]":
     """Return the stored values that *variables* may need, own project first.
 
     *settled* are names whose value in *environ* is beyond question: an outer `run` put it
@@ -72,7 +70,7 @@ def read(
         return []
 
 
-def _read_all(session: Session, plan: Plan, projects: list[str]) -> list[Values]:
+def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Values]":
     from devkeys.keychain import read as read_keychain
     from devkeys.store import identity, values
 
@@ -90,10 +88,10 @@ def _read_all(session: Session, plan: Plan, projects: list[str]) -> list[Values]
 
 
 def _holds_any(
-    session: Session,
-    plan: Plan,
+    session: "Session",
+    plan: "Plan",
     projects: list[str],
-    variables: Sequence[Variable],
+    variables: "Sequence[Variable]",
     wanted: list[str],
 ) -> bool:
     """Tell from the ledgers, which need no keychain, whether the store has what is wanted."""

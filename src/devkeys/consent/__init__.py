@@ -4,8 +4,6 @@ One record per repository: what was agreed, under which name its values are stor
 the digests of the plans that were compiled from agreed content. `run` needs the last only.
 """
 
-from __future__ import annotations
-
 import os
 
 from devkeys.fingerprint import digest

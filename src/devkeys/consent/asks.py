@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from devkeys.consent.record import Agreed, Record
 from devkeys.declaration.classify import Variable
-from devkeys.names import holds_address
+from devkeys.names import sends_somewhere
 
 
 class Change(NamedTuple):
@@ -57,7 +57,7 @@ def _details(variable: Variable, source: str | None) -> tuple[str, ...]:
 
 def _address(variable: Variable) -> str:
     default = variable.default
-    if not default or not (variable.template or holds_address(variable.name, default)):
+    if not default or not (variable.template or sends_somewhere(variable.name, default)):
         return ""
     if not variable.secret:
         return default

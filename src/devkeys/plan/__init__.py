@@ -3,8 +3,6 @@
 On the way of `run`: a plan is built from the tuples that `marshal` gives back.
 """
 
-from __future__ import annotations
-
 SECRET = 1  # kept in the store, never shown
 WANTED = 2  # `run` fails without a value
 AGREED = 4  # the user agreed that the store and a provider may be asked for it
@@ -12,8 +10,8 @@ AS_FILE = 8  # the child gets a path, not the value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # One piece of a default: (False, text) as it stands, (True, name) to be filled.
-    Template = tuple[tuple[bool, str], ...]
+    # Pieces of a default: (text, "") as it stands, (fallback, name) to be filled.
+    Template = tuple[tuple[str, str], ...]
 
 
 class Variable:
@@ -32,7 +30,7 @@ class Variable:
         flags: int,
         default: str | None,
         reference: str | None,
-        template: Template | None,
+        template: "Template | None",
         generate: str | None,
     ) -> None:
         self.name = name

@@ -5,8 +5,6 @@ a word, so a plan is read only after its digest, which the consent record holds,
 to be right.
 """
 
-from __future__ import annotations
-
 import marshal
 import os
 import sys
@@ -45,7 +43,7 @@ def locate(directory: str, profile: str, named: str) -> str:
     )
 
 
-def input_of(path: str) -> Input:
+def input_of(path: str) -> "Input":
     """Return the file at *path* with the digest of what it holds now."""
     data = files.read_regular(path)
     return path, None if data is None else digest(data)
@@ -75,7 +73,7 @@ def read(path: str, expected: str) -> Plan | None:
     )
 
 
-def write(path: str, plan: Plan, inputs: tuple[Input, ...]) -> str:
+def write(path: str, plan: Plan, inputs: "tuple[Input, ...]") -> str:
     """Keep *plan* in the file *path* and return the digest by which `read` will know it."""
     variables = tuple(
         (v.name, v.flags, v.default, v.reference, v.template, v.generate) for v in plan.variables

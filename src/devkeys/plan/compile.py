@@ -14,18 +14,18 @@ from devkeys.declaration.syntax import parse
 from devkeys.declaration.templates import split
 from devkeys.errors import DeclarationError, UsageError
 from devkeys.fingerprint import digest
-from devkeys.names import steers
 from devkeys.plan import AGREED, AS_FILE, SECRET, WANTED, Plan, Variable, cache
 from devkeys.project import config
 from devkeys.project.find import Checkout, not_found, project_name
 from devkeys.session import Session
+from devkeys.steering import steers
 
 
 class Project(NamedTuple):
     """A project as its files say it: what is declared, configured, and read to know it.
 
-    *path* is the declaration file. *skipped* are names the user does without. *inputs* are all files that were looked at, with the
-    digest of each, None for one that is not there.
+    *path* is the declaration file. *skipped* are names the user does without. *inputs*
+    are all files that were looked at, with the digest of each, None for one not there.
     """
 
     checkout: Checkout
@@ -70,8 +70,12 @@ def read_project(
     overlay = _parse(overlay_path, checkout) if os.path.lexists(overlay_path) else None
     declared = classify(main, overlay)
     _refuse_steering(declared, user, path)
-    notices = [f"{file.path}:{n.line}: {n.message}" for file in (main, overlay) if file
-               for n in file.notices]
+    notices = [
+        f"{file.path}:{n.line}: {n.message}"
+        for file in (main, overlay)
+        if file
+        for n in file.notices
+    ]
     skips_path = skips.path_of(session.state_dir, checkout.identity, checkout.relative, profile)
     looked_at += [overlay_path, *config.candidates(checkout), user.path, skips_path]
     inputs = tuple(cache.input_of(file) for file in dict.fromkeys(looked_at))
@@ -152,9 +156,7 @@ def compile_plan(project: Project, record: Record | None, location: str) -> Plan
     name = project_name(repository, checkout.relative)
     agreed = record.agreed if record else frozenset()
     allowed = {fact.name for fact in project.asked if fact in agreed}
-    variables = tuple(
-        _variable(declared, project, allowed) for declared in project.declared
-    )
+    variables = tuple(_variable(declared, project, allowed) for declared in project.declared)
     parents = tuple(project_name(repository, relative) for relative in checkout.parents)
     return Plan(
         digest(location.encode(), name.encode(), repr(project.inputs).encode()),
@@ -177,7 +179,9 @@ def _variable(declared: Declared, project: Project, allowed: set[str]) -> Variab
         flags |= AGREED
     if declared.decorators.get("as") == "file":
         flags |= AS_FILE
-    template = split(declared.default) if declared.template and declared.default else None
+    template = None
+    if declared.template:
+        template = tuple((part.text, part.name) for part in split(declared.default or ""))
     return Variable(
         declared.name,
         flags,

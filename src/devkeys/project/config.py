@@ -98,7 +98,9 @@ def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
 
 def _profile(path: str, name: str, table: dict[str, Any]) -> Profile:
     _known(path, f"profiles.{name}.", table, ("source", "confirm"))
-    source = _take(path, table, "source", _is_reference, "a reference such as op://vault/item", None)
+    source = _take(
+        path, table, "source", _is_reference, "a reference such as op://vault/item", None
+    )
     confirm = _take(path, table, "confirm", _is_bool, "true or false", False)
     return Profile(source, confirm)
 
@@ -149,8 +151,12 @@ def _is_strings(value: Any) -> bool:
 
 def _is_file_names(value: Any) -> bool:
     # A name, not a path: a repository's configuration points at nothing outside its directory.
-    return _is_strings(value) and bool(value) and all(
-        name and os.path.basename(name) == name and name not in (".", "..") for name in value
+    return (
+        _is_strings(value)
+        and bool(value)
+        and all(
+            name and os.path.basename(name) == name and name not in (".", "..") for name in value
+        )
     )
 
 

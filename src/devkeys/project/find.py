@@ -3,8 +3,6 @@
 On the way of `run`: looks at files, reads none but `.git`, starts nothing.
 """
 
-from __future__ import annotations
-
 import os
 
 from devkeys.errors import DeclarationError
