@@ -1,12 +1,13 @@
 """Consent: show what a checkout asks for, ask, and record the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from devkeys import ask, git, programs
+from devkeys import ask, files, git, programs
 from devkeys.consent import record as records
 from devkeys.consent.asks import Change
 from devkeys.consent.record import Record
 from devkeys.errors import NotAllowedError
+from devkeys.plan import cache
 from devkeys.plan.compile import Project
 from devkeys.project.find import Checkout, project_name
 from devkeys.session import Session
@@ -17,19 +18,24 @@ from devkeys.store.projects import list_projects
 def describe(project: Project, changes: Sequence[Change]) -> str:
     """Return, as text for a person, what is asked for and not agreed to yet."""
     lines = [
-        f"{project.checkout.directory} asks for (profile {project.profile}):",
+        f"{ask.plain(project.checkout.directory)} asks for (profile {project.profile}):",
     ]
     for change in changes:
-        lines.append(f"  {change.asked.name}: {', '.join(change.asked.details)}")
+        lines.append(f"  {change.asked.name}: {_in_words(change.asked.details)}")
         if change.before is not None:
-            lines.append(f"    agreed before: {', '.join(change.before)}")
+            lines.append(f"    agreed before: {_in_words(change.before)}")
     return "\n".join(lines)
+
+
+def _in_words(details: Sequence[str]) -> str:
+    # A default may hold line ends and escape sequences, to show something else than it is.
+    return ask.plain(", ".join(details))
 
 
 def not_allowed(project: Project, changes: Sequence[Change]) -> NotAllowedError:
     """Return the error of a checkout that asks for more than was agreed to."""
     names = "\n".join(
-        f"  {change.asked.name}: {', '.join(change.asked.details)}" for change in changes
+        f"  {change.asked.name}: {_in_words(change.asked.details)}" for change in changes
     )
     option = "" if project.profile == "dev" else f" -p {project.profile}"
     return NotAllowedError(
@@ -38,24 +44,37 @@ def not_allowed(project: Project, changes: Sequence[Change]) -> NotAllowedError:
     )
 
 
-def agree(session: Session, project: Project, *, name: str | None = None) -> Record:
-    """Record that all that *project* asks for is agreed to; return the record.
+def bind(session: Session, checkout: Checkout, *, name: str | None = None) -> Record:
+    """Return the record of *checkout*'s repository, made now if it is new here.
 
-    *name* is the repository's name in the store if the user chose one; else it is the
-    bound one, or for a repository that is new here, one that no other has.
+    It binds the name that the values are stored under: *name* if the user chose one; else
+    the one that is bound already, or for a new repository one that no other has. Nothing
+    is agreed to by that.
     """
-    checkout = project.checkout
     record = records.read(session.data_dir, checkout.identity)
-    if record is None or name is not None:
-        bound = name or _free_name(session, checkout)
-        record = Record(
-            checkout.identity,
-            checkout.root,
-            remote_of(session, checkout),
-            bound,
-            record.agreed if record else frozenset(),
-        )
-    return records.agree(session.data_dir, record, project.asked)
+    if record is not None and name in (None, record.project):
+        return record
+    for location in records.forget_plans(session.data_dir, checkout.identity):
+        files.remove(cache.path_of(session.state_dir, location))
+    bound = name or _free_name(session, checkout)
+    new = Record(checkout.identity, checkout.root, remote_of(session, checkout), bound)
+    return records.agree(session.data_dir, new, ())
+
+
+def agree(
+    session: Session,
+    project: Project,
+    *,
+    name: str | None = None,
+    only: Collection[str] | None = None,
+) -> Record:
+    """Record that what *project* asks for is agreed to; return the record.
+
+    *name* is as for `bind`. With *only*, nothing but what concerns these variables.
+    """
+    record = bind(session, project.checkout, name=name)
+    facts = [fact for fact in project.asked if only is None or fact.name in only]
+    return records.agree(session.data_dir, record, facts)
 
 
 def remote_of(session: Session, checkout: Checkout) -> str | None:
@@ -120,9 +139,6 @@ def _choose_name(session: Session, checkout: Checkout, name: str, free: str) -> 
 
 def deny(session: Session, checkout: Checkout, *, everywhere: bool) -> None:
     """Withdraw the consent for *checkout*'s directory, or for its whole repository."""
-    from devkeys import files
-    from devkeys.plan import cache
-
     relative = None if everywhere else checkout.relative
     for location in records.withdraw(session.data_dir, checkout.identity, relative):
         files.remove(cache.path_of(session.state_dir, location))

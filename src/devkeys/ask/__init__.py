@@ -1,7 +1,7 @@
 """Every prompt: on the terminal itself, never on stdin or stdout.
 
-    __init__   yes or no, a line, a choice
-    hidden     a value that nobody sees, several lines if they were pasted
+__init__   yes or no, a line, a choice
+hidden     a value that nobody sees, several lines if they were pasted
 """
 
 import os
@@ -16,6 +16,11 @@ TERMINAL = "/dev/tty"
 def at_terminal() -> bool:
     """Tell whether a person is there to be asked: stdin and stderr are a terminal."""
     return os.isatty(0) and os.isatty(2)
+
+
+def plain(text: str) -> str:
+    """Return *text* with what would steer a terminal, line ends included, spelled out."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def say(text: str) -> None:

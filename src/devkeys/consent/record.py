@@ -148,6 +148,18 @@ def remember_plan(data_dir: str, identity: str, location: str, digest: str) -> l
     return dropped
 
 
+def forget_plans(data_dir: str, identity: str) -> list[str]:
+    """Forget all plans of a repository; return their locations, to be deleted."""
+    path = path_of(data_dir, identity)
+    files.make_private_dir(os.path.dirname(path))
+    with locked(path + ".lock"):
+        kept = _read_file(path)
+        if kept is None or not kept.plans:
+            return []
+        write(data_dir, kept._replace(plans={}))
+    return list(kept.plans)
+
+
 def withdraw(data_dir: str, identity: str, relative: str | None) -> list[str]:
     """Forget what was agreed for *relative*, or for all of the repository (None).
 
