@@ -177,6 +177,30 @@ def test_a_private_file_belongs_to_the_user(tmp_path: Path) -> None:
         files.read_private(path)
 
 
+def test_what_is_checked_is_what_is_read(tmp_path: Path) -> None:
+    """A file that is put in place between check and opening does not slip through."""
+    path = str(tmp_path / "file")
+    done = threading.Event()
+
+    def swap() -> None:
+        while not done.is_set():
+            for mode, content in ((0o600, b"private"), (0o644, b"public")):
+                files.write_atomic(path, content, mode=mode)
+
+    files.write_atomic(path, b"private")
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    try:
+        for _ in range(3000):
+            try:
+                assert files.read_private(path) == b"private"
+            except DevkeysError:
+                continue
+    finally:
+        done.set()
+        swapper.join()
+
+
 def test_a_private_fifo_is_refused(tmp_path: Path) -> None:
     """A FIFO with the right mode is still not read."""
     os.mkfifo(tmp_path / "fifo", 0o600)

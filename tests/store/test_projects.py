@@ -1,10 +1,14 @@
 """Which projects the store holds, and forgetting them."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from new_store import NewStore, key
+from real import absent, need
 
 from devkeys.errors import UsageError
 from devkeys.store import layout, projects
@@ -64,7 +68,7 @@ def test_a_project_is_forgotten(full: NewStore) -> None:
     """All its profiles, and with them every trace of its name."""
     assert projects.remove_project(full.data_dir, full.state_dir, "org/Chat", None) == 2
     assert projects.list_projects(full.data_dir) == [("other", "dev")]
-    assert not [path for path in _all(full) if "hat" in path]
+    assert not [path for path in _all(full) if "%43hat" in path]
     assert os.listdir(layout.projects_dir(full.data_dir)) == ["other"]
     assert os.listdir(layout.counters_dir(full.state_dir)) == ["other"]
 
@@ -75,6 +79,30 @@ def test_leftovers_of_a_killed_writer_are_forgotten(full: NewStore) -> None:
     Path(folder, ".dev.age.0123456789ab.tmp").touch()
     projects.remove_project(full.data_dir, full.state_dir, "other", None)
     assert not os.path.exists(folder)
+
+
+FORGET = """
+import sys
+from devkeys.store import projects
+projects.remove_project(sys.argv[1], sys.argv[2], "org/Chat", None)
+"""
+
+
+@pytest.mark.parametrize("when", [1, 7, 13])
+def test_what_was_interrupted_can_be_forgotten_again(store: NewStore, when: int) -> None:
+    """The values go last, so that a half-forgotten project is still listed."""
+    need("strace")
+    for number in range(6):
+        store.set("org/Chat", f"profile{number}", A=key())
+    trace = ("strace", "-qq", "-o", "/dev/null", "-e", f"inject=unlink:signal=KILL:when={when}")
+    command = [*trace, sys.executable, "-B", "-c", FORGET, *store[:2]]
+    done = subprocess.run(command, check=False, capture_output=True)
+    if b"ptrace" in done.stderr.lower():
+        absent("needs to trace a process")
+    assert done.returncode == -signal.SIGKILL
+    assert len(projects.list_projects(store.data_dir)) == 6
+    assert projects.remove_project(store.data_dir, store.state_dir, "org/Chat", None) == 6
+    assert _all(store) == []
 
 
 def test_forgetting_twice_is_no_error(full: NewStore) -> None:

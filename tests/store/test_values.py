@@ -84,6 +84,7 @@ WRONG = {
     "two blanks": HEAD + "name  A secret 1\n\nA\0x\0",
     "name with =": HEAD + "name A=B secret 1\n\nA=B\0x\0",
     "name twice": HEAD + "name A secret 1\nname A secret 1\n\nA\0x\0A\0y\0",
+    "name twice, value once": HEAD + "name A secret 1\nname A secret 2\n\nA\0x\0",
     "value without name in header": HEAD + "name A secret 1\n\nA\0x\0B\0y\0",
     "value twice": HEAD + "name A secret 1\n\nA\0x\0A\0y\0",
     "name without value": HEAD + "name A secret 1\nname B secret 1\n\nA\0x\0",

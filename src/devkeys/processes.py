@@ -1,0 +1,17 @@
+"""What runs on this machine; the one door of psutil, and never on the way of `run`."""
+
+import psutil
+
+
+def started(pid: int) -> float | None:
+    """Return when the living process *pid* was started, in seconds since the epoch.
+
+    None: there is no such process, it has ended, or we may not look.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return process.create_time()
+    except (psutil.Error, ValueError, OverflowError):
+        return None

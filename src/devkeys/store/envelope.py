@@ -1,0 +1,56 @@
+"""Age files: seal and unseal; the one door of pyrage.
+
+Format: age-encryption.org/v1, so that `age -d` can always recover what is in them. It
+authenticates neither an author nor a place; `values` checks what it can of both.
+"""
+
+import pyrage  # type: ignore[import-untyped]  # a Rust extension without stubs
+
+from devkeys.errors import StoreError
+from devkeys.secret import Secret
+
+
+def new_identity() -> Secret:
+    """Make an age identity, `AGE-SECRET-KEY-1...`."""
+    return Secret(str(pyrage.x25519.Identity.generate()).encode("ascii"))
+
+
+def recipient_of(identity: Secret) -> str | None:
+    """Return the recipient, `age1...`, of *identity*; None if it is no age identity."""
+    parsed = _parse(identity)
+    return None if parsed is None else str(parsed.to_public())
+
+
+def _parse(identity: Secret) -> "pyrage.x25519.Identity | None":
+    try:
+        return pyrage.x25519.Identity.from_str(identity.reveal().decode("ascii"))
+    except (pyrage.IdentityError, UnicodeDecodeError):
+        return None
+
+
+def is_recipient(text: str) -> bool:
+    """Say whether *text* is an age recipient, as `recipient_of` writes it."""
+    try:
+        return str(pyrage.x25519.Recipient.from_str(text)) == text
+    except pyrage.RecipientError:
+        return False
+
+
+def seal(plain: bytes, recipients: tuple[str, ...]) -> bytes:
+    """Return *plain* encrypted so that any of *recipients*, and nobody else, can read it."""
+    parsed = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
+    return bytes(pyrage.encrypt(plain, parsed))
+
+
+def unseal(sealed: bytes, identity: Secret, *, path: str) -> bytes:
+    """Return the plain text of *sealed*, which was read from *path*."""
+    parsed = _parse(identity)
+    if parsed is not None:
+        try:
+            return bytes(pyrage.decrypt(sealed, [parsed]))
+        except pyrage.DecryptError:
+            pass
+    raise StoreError(
+        f"{path} cannot be decrypted: it is damaged, or was made with another identity",
+        hint="put it back from a backup; nothing was changed",
+    )

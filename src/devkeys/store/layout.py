@@ -1,0 +1,165 @@
+"""What lies where in the store, under which file names.
+
+DATA/store                             which identity the store was made with
+DATA/identity                          that identity, where there is no keychain
+DATA/lock                              held by whoever writes
+DATA/projects/PROJECT/PROFILE.age      values
+DATA/projects/PROJECT/PROFILE.json     ledger
+STATE/counters/PROJECT/PROFILE         the highest counter seen
+"""
+
+import os
+
+from devkeys import files
+from devkeys.errors import DevkeysError, StoreError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+LIMIT = 16 << 20  # bytes of one file of values
+# A file name may have 255 bytes; `.age` and a temporary name's additions take up to 30.
+NAME_LIMIT = 200
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
+# Names of devices on Windows, whatever comes after a dot.
+_DEVICES = frozenset(
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)),
+    ]
+)
+
+
+def record_path(data_dir: str) -> str:
+    """Return the path of the store's record."""
+    return os.path.join(data_dir, "store")
+
+
+def identity_path(data_dir: str) -> str:
+    """Return the path of the identity that is kept where there is no keychain."""
+    return os.path.join(data_dir, "identity")
+
+
+def lock_path(data_dir: str) -> str:
+    """Return the path of the one lock that whoever writes to the store holds."""
+    return os.path.join(data_dir, "lock")
+
+
+def projects_dir(data_dir: str) -> str:
+    """Return the directory with one directory per project."""
+    return os.path.join(data_dir, "projects")
+
+
+def values_path(data_dir: str, project: str, profile: str) -> str:
+    """Return the path of one profile's values."""
+    return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".age")
+
+
+def ledger_path(data_dir: str, project: str, profile: str) -> str:
+    """Return the path of one profile's ledger."""
+    return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".json")
+
+
+def counters_dir(state_dir: str) -> str:
+    """Return the directory with one directory of counters per project."""
+    return os.path.join(state_dir, "counters")
+
+
+def counter_path(state_dir: str, project: str, profile: str) -> str:
+    """Return the path of the highest counter seen of one profile."""
+    return os.path.join(counters_dir(state_dir), encode(project), encode(profile))
+
+
+def encode(name: str) -> str:
+    """Return a file name that stands for *name* and no other, also where case is ignored.
+
+    All but lower-case ASCII letters, digits, `-`, `_` and inner dots becomes `%xx`.
+    """
+    if not name or not is_plain(name):
+        raise UsageError(
+            f"{name!a} cannot name a project or a profile",
+            hint="use a name of at least one character, without control characters",
+        )
+    last = len(name) - 1
+    encoded = "".join(
+        character
+        if character in _PLAIN or (character == "." and 0 < place < last)
+        else _percent(character)
+        for place, character in enumerate(name)
+    )
+    if encoded.partition(".")[0] in _DEVICES:
+        encoded = _percent(encoded[0]) + encoded[1:]
+    if len(encoded) > NAME_LIMIT:
+        raise UsageError(
+            f"the name {name[:40]!a}... is too long: {len(encoded)} characters as a file name, "
+            f"at most {NAME_LIMIT}",
+            hint="use a shorter name",
+        )
+    return encoded
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02x}" for byte in character.encode("utf-8"))
+
+
+def decode(encoded: str) -> str | None:
+    """Return the name that `encode` made *encoded* of; None if it made it of none."""
+    head, *rest = encoded.split("%")
+    try:
+        data = head.encode("ascii") + b"".join(
+            bytes.fromhex(part[:2]) + part[2:].encode("ascii") for part in rest
+        )
+        name = data.decode("utf-8")
+        return name if encode(name) == encoded else None
+    except (ValueError, UsageError):
+        return None
+
+
+def is_plain(text: str) -> bool:
+    """Say whether *text* can stand in a line of text: no control character, no surrogate."""
+    return not any(
+        character < " " or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff"
+        for character in text
+    )
+
+
+def read(path: str, *, limit: int = files.DEFAULT_LIMIT) -> bytes | None:
+    """Return the content of a file of the store, which is the user's alone; None if absent."""
+    try:
+        return files.read_private(path, limit=limit)
+    except DevkeysError as error:
+        raise StoreError(str(error), hint=error.hint) from None
+
+
+def check_format(line: str, kind: str, *, path: str) -> None:
+    """Raise unless *line*, the first of *path*, says `KIND 1`."""
+    if line == f"{kind} 1":
+        return
+    name, _, number = line.partition(" ")
+    if name == kind and is_count(number):
+        newer(path, number)
+    damaged(path, f"its first line is not `{kind} 1`")
+
+
+def is_count(text: str) -> bool:
+    """Say whether *text* is a counting number as we write it: 1, 2, ..."""
+    return text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 15
+
+
+def newer(path: str, number: str) -> "NoReturn":
+    """Raise because *path* has the format *number*, which this devkeys does not know."""
+    raise StoreError(
+        f"{path} was written by a newer devkeys (format {number})",
+        hint="upgrade devkeys; the file is left as it is",
+    )
+
+
+def damaged(path: str, what: str) -> "NoReturn":
+    """Raise because *path* is not as devkeys writes it; *what* holds no value."""
+    raise StoreError(
+        f"{path} is damaged: {what}", hint="put it back from a backup; nothing was changed"
+    )

@@ -1,0 +1,70 @@
+"""Which projects and profiles the store holds, and forgetting them."""
+
+import os
+
+from devkeys import files
+from devkeys.errors import StoreError
+from devkeys.lock import locked
+from devkeys.store import layout
+
+
+def list_projects(data_dir: str) -> list[tuple[str, str]]:
+    """Return (project, profile) of all that has values, sorted; nothing is unlocked."""
+    root = layout.projects_dir(data_dir)
+    found = []
+    for encoded in _entries(root):
+        project = layout.decode(encoded)
+        for entry in _entries(os.path.join(root, encoded)) if project else []:
+            profile = layout.decode(entry.removesuffix(".age")) if entry.endswith(".age") else None
+            if project and profile:
+                found.append((project, profile))
+    return sorted(found)
+
+
+def remove_project(data_dir: str, state_dir: str, project: str, profile: str | None) -> int:
+    """Forget the values, ledgers and counters of *profile*, or of all profiles if None.
+
+    Return how many profiles had values. The values go last: what was interrupted is still
+    listed, and can be forgotten again.
+    """
+    if not os.path.isdir(data_dir):
+        return 0
+    directories = (
+        os.path.join(layout.counters_dir(state_dir), layout.encode(project)),
+        os.path.join(layout.projects_dir(data_dir), layout.encode(project)),
+    )
+    with locked(layout.lock_path(data_dir)):
+        if profile is None:
+            paths = [
+                os.path.join(folder, name) for folder in directories for name in _entries(folder)
+            ]
+        else:
+            paths = [
+                layout.counter_path(state_dir, project, profile),
+                layout.ledger_path(data_dir, project, profile),
+                layout.values_path(data_dir, project, profile),
+            ]
+        paths.sort(key=lambda path: path.endswith(".age"))
+        removed = [path for path in paths if files.remove(path)]
+        for directory in directories:
+            _remove_if_empty(directory)
+    return sum(path.startswith(directories[1]) and path.endswith(".age") for path in removed)
+
+
+def _entries(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise StoreError(
+            f"cannot read {directory}: {(error.strerror or str(error)).lower()}",
+            hint="check its owner and its mode",
+        ) from None
+
+
+def _remove_if_empty(directory: str) -> None:
+    try:
+        os.rmdir(directory)
+    except OSError:
+        return

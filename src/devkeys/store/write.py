@@ -1,0 +1,198 @@
+"""Changing one profile's values: under the lock, read again, all or nothing.
+
+The age file is the commit. The counter and the ledger are written after it, so that a crash
+between leaves them behind, which the next write makes good, and never ahead.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+from devkeys import files
+from devkeys.errors import DevkeysError, StoreError, UsageError
+from devkeys.lock import locked
+from devkeys.secret import Secret
+from devkeys.store import envelope, layout, ledger, values
+from devkeys.store.identity import Identity, read_record
+from devkeys.store.values import Values
+
+# name -> (value, kind); kind is secret or setting.
+Contents = dict[str, tuple[Secret, str]]
+
+
+def set_values(
+    data_dir: str,
+    state_dir: str,
+    project: str,
+    profile: str,
+    identity: Identity,
+    new: Mapping[str, tuple[Secret, str]],
+    *,
+    source: str,
+    who: str,
+    now: float,
+) -> Values:
+    """Give the names in *new* these values and kinds; see `update`."""
+
+    def change(contents: Contents) -> Contents:
+        return {**contents, **new}
+
+    return update(
+        data_dir, state_dir, project, profile, identity, change, source=source, who=who, now=now
+    )
+
+
+def remove_values(
+    data_dir: str,
+    state_dir: str,
+    project: str,
+    profile: str,
+    identity: Identity,
+    names: Iterable[str],
+    *,
+    who: str,
+    now: float,
+) -> Values:
+    """Take the values of *names* away, where they have one; see `update`."""
+    gone = frozenset(names)
+
+    def change(contents: Contents) -> Contents:
+        return {name: held for name, held in contents.items() if name not in gone}
+
+    return update(
+        data_dir, state_dir, project, profile, identity, change, source="", who=who, now=now
+    )
+
+
+def update(
+    data_dir: str,
+    state_dir: str,
+    project: str,
+    profile: str,
+    identity: Identity,
+    change: Callable[[Contents], Contents],
+    *,
+    source: str,
+    who: str,
+    now: float,
+) -> Values:
+    """Put what *change* makes of the present values in their place; return them.
+
+    *change* is called while the store is locked: it must not wait for anybody. *source* says
+    where new values come from (`prompt`, `import .env`, `stdin`, ...), *who* is user@host,
+    *now* in seconds since the epoch. Nothing is written if nothing changes.
+    """
+    path = layout.values_path(data_dir, project, profile)
+    with locked(layout.lock_path(data_dir)):
+        _check_record(data_dir, identity)
+        old = values.read(data_dir, state_dir, project, profile, identity)
+        notes = ledger.read(data_dir, project, profile)
+        seen = values.read_counter(layout.counter_path(state_dir, project, profile))
+        before = _contents(old)
+        after = change(dict(before))
+        if after == before:
+            return old or Values(0, {}, {}, {})
+        _check(after)
+        changed = [
+            name for name in after if name not in before or before[name][0] != after[name][0]
+        ]
+        new = _next(old or Values(seen, {}, {}, {}), notes, after, changed)
+        sealed = _seal(path, project, profile, new, identity)
+        _make_directories(data_dir, path)
+        files.remove_leftovers(path)
+        files.write_atomic(path, sealed)
+        revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)
+        _after_commit(
+            lambda: _write_counter(state_dir, project, profile, new.counter),
+            lambda: ledger.write(data_dir, project, profile, revised),
+        )
+        return new
+
+
+def _check_record(data_dir: str, identity: Identity) -> None:
+    record = read_record(data_dir)
+    if record is None or record.recipients != identity.recipients:
+        raise StoreError(
+            f"the store in {data_dir} got another identity meanwhile",
+            hint="try again; nothing was changed",
+        )
+
+
+def _contents(old: Values | None) -> Contents:
+    if old is None:
+        return {}
+    return {name: (value, old.kinds[name]) for name, value in old.values.items()}
+
+
+def _check(contents: Contents) -> None:
+    for name, (value, kind) in contents.items():
+        if not values.is_name(name):
+            raise UsageError(
+                f"{name!a} cannot be the name of a variable",
+                hint="use a name without blanks, `=` and control characters",
+            )
+        if kind not in values.KINDS:
+            raise UsageError(f"{name} is to be a secret or a setting, not {kind!a}")
+        if b"\0" in value.reveal():
+            raise UsageError(
+                f"the value of {name} contains a NUL byte, which no environment can hold",
+                hint="store it encoded, for example in base64",
+            )
+
+
+def _next(
+    old: Values, notes: Mapping[str, ledger.Note], after: Contents, changed: Iterable[str]
+) -> Values:
+    generations = {name: old.generations.get(name, 0) for name in after}
+    for name in changed:
+        # A removed name's generation stands in the ledger only, and no child that was given
+        # an earlier value may take the next one for the same.
+        noted = notes[name].generation if name in notes else 0
+        generations[name] = max(generations[name], noted) + 1
+    return Values(
+        old.counter + 1,
+        {name: value for name, (value, _) in after.items()},
+        {name: kind for name, (_, kind) in after.items()},
+        generations,
+    )
+
+
+def _seal(path: str, project: str, profile: str, new: Values, identity: Identity) -> bytes:
+    """Return the new file's content, read back before it replaces anything."""
+    plain = values.encode(project, profile, new)
+    sealed = envelope.seal(plain, identity.recipients)
+    if len(sealed) > layout.LIMIT:
+        raise UsageError(
+            f"the values of {project!a}, profile {profile!a} would take {len(sealed)} bytes; "
+            f"at most {layout.LIMIT} are kept",
+            hint="keep large files elsewhere and store where they are; nothing was changed",
+        )
+    read_back = values.decode(
+        envelope.unseal(sealed, identity.secret, path=path), project, profile, path=path
+    )
+    if read_back.values != new.values or read_back.counter != new.counter:
+        raise StoreError(f"what was to be written to {path} cannot be read back")
+    return sealed
+
+
+def _make_directories(data_dir: str, path: str) -> None:
+    files.make_private_dir(layout.projects_dir(data_dir))
+    files.make_private_dir(os.path.dirname(path))
+
+
+def _write_counter(state_dir: str, project: str, profile: str, counter: int) -> None:
+    path = layout.counter_path(state_dir, project, profile)
+    for directory in (state_dir, layout.counters_dir(state_dir), os.path.dirname(path)):
+        files.make_private_dir(directory)
+    files.remove_leftovers(path)
+    files.write_atomic(path, f"devkeys-counter 1\n{counter}\n".encode())
+
+
+def _after_commit(*steps: Callable[[], None]) -> None:
+    for step in steps:
+        try:
+            step()
+        except DevkeysError as error:
+            raise StoreError(
+                f"the values were stored, but not what is noted about them: {error}",
+                hint="the next write makes up for it",
+            ) from None
