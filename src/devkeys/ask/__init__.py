@@ -1,7 +1,11 @@
-"""Every prompt: on the terminal itself, never on stdin or stdout.
+"""Every prompt: shown on stderr or the terminal itself, never on stdout.
 
-__init__   yes or no, a line, a choice
-hidden     a value that nobody sees, several lines if they were pasted
+    __init__   yes or no, a line, a choice
+    checklist  some of many
+    hidden     a value that nobody sees, several lines if they were pasted
+
+What is shown may come from a cloned repository, so nothing that is not a character for
+people reaches the terminal: an escape sequence could hide half of what is asked.
 """
 
 import os
@@ -18,49 +22,71 @@ def at_terminal() -> bool:
     return os.isatty(0) and os.isatty(2)
 
 
-def plain(text: str) -> str:
-    """Return *text* with what would steer a terminal, line ends included, spelled out."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-
-
 def say(text: str) -> None:
     """Show *text* to the person, on stderr."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    _write(text + "\n")
+
+
+def visible(text: str) -> str:
+    """Return *text* with its control, format and other unprintable characters spelled out."""
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
+        for char in text
+    )
 
 
 def line(prompt: str, *, default: str = "") -> str:
     """Return the line that is typed at *prompt*, or *default* for an empty one.
 
-    Ctrl-C is KeyboardInterrupt; the end of input is an answer to nothing, and an error.
+    Blanks at its ends stay. Ctrl-C is KeyboardInterrupt; the end of input is an answer to
+    nothing, and an error.
     """
-    suffix = f" [{default}]" if default else ""
-    sys.stderr.write(f"{prompt}{suffix} ")
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
+    _drop_what_was_typed_before()
+    _write(prompt + (f" [{default}] " if default else " "))
+    try:
+        answer = sys.stdin.buffer.readline()
+    except KeyboardInterrupt:
+        _write("\n")
+        raise
     if not answer:
-        sys.stderr.write("\n")
+        _write("\n")
         raise UsageError("no answer: the input has ended", hint="see --yes and --help")
-    return answer.strip() or default
+    return answer.rstrip(b"\r\n").decode(errors="surrogateescape") or default
+
+
+def _drop_what_was_typed_before() -> None:
+    # The rest of a pasted text is no answer to a question that was not on the screen yet.
+    if os.name == "posix" and os.isatty(0):
+        import termios
+
+        termios.tcflush(0, termios.TCIFLUSH)
+
+
+def _write(text: str) -> None:
+    text = visible(text)
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stderr.flush()
 
 
 def confirm(question: str, *, default: bool = False) -> bool:
     """Ask *question* and return whether the answer is yes; Enter is *default*."""
     while True:
-        answer = line(f"{question} [{'Y/n' if default else 'y/N'}]").lower()
+        answer = line(f"{question} [{'Y/n' if default else 'y/N'}]").strip().lower()
         if not answer:
             return default
         if answer in ("y", "yes"):
             return True
         if answer in ("n", "no"):
             return False
+        say("please answer yes or no")
 
 
 def choose(question: str, choices: Sequence[str], *, default: str) -> str:
     """Ask *question* until one of *choices*, or its first letter, is the answer."""
     while True:
-        answer = line(question, default=default).lower()
-        matching = [choice for choice in choices if choice == answer or choice[0] == answer]
+        answer = line(question, default=default).strip().lower()
+        matching = [choice for choice in choices if answer in (choice, choice[0])]
         if len(matching) == 1:
             return matching[0]
         say(f"please answer {', '.join(choices)}")

@@ -1,22 +1,19 @@
-"""Reading a value that nobody sees: no echo, no limit of length, pasted lines in one piece.
-
-A terminal in its ordinary mode cuts a line at 4,096 bytes and ends a paste at its first
-line: the rest of a pasted private key would be typed into the next prompt, or into the
-shell and its history. So the bytes are read one by one, and what is pasted is one value.
-"""
+"""Reading a value that nobody sees: no echo, no limit of length, pasted lines in one piece."""
 
 import os
 import select
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
-from devkeys.ask import TERMINAL
+from devkeys.ask import TERMINAL, visible
+from devkeys.ask.keys import Entered, holds_controls, read_value
 from devkeys.errors import UsageError
 from devkeys.secret import Secret
 
 PASTE_ON, PASTE_OFF = b"\x1b[?2004h", b"\x1b[?2004l"  # bracketed paste, on and off
-PASTE_BEGINS, PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
-AT_ONCE = 0.05  # seconds; what follows a line end sooner was pasted, not typed
-ENTER = (b"\r", b"\n")
 
 
 def hidden(prompt: str) -> Secret:
@@ -24,6 +21,12 @@ def hidden(prompt: str) -> Secret:
 
     Empty if only Enter was pressed. Ctrl-C is KeyboardInterrupt, Ctrl-U starts again.
     """
+    if sys.platform == "win32":
+        from devkeys.ask.console import hidden_at_console
+
+        return hidden_at_console(prompt)
+    import termios
+
     try:
         terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
@@ -31,73 +34,95 @@ def hidden(prompt: str) -> Secret:
             "there is no terminal to ask at", hint="give the value on stdin, from a file or a pipe"
         ) from None
     try:
-        return _without_echo(terminal, prompt)
+        return _at(terminal, prompt)
+    except (OSError, termios.error):
+        raise UsageError("no value: the terminal is gone") from None
     finally:
         os.close(terminal)
 
 
-def _without_echo(terminal: int, prompt: str) -> Secret:
+def _at(terminal: int, prompt: str) -> Secret:
+    sys.stderr.flush()
+    marks = os.environ.get("TERM", "dumb") != "dumb"
+    with _quiet(terminal):
+        _write(terminal, visible(prompt).encode(errors="replace") + b" ")
+        try:
+            if marks:
+                _write(terminal, PASTE_ON)
+            entered = read_value(_Terminal(terminal))
+        finally:
+            with suppress(OSError):
+                _write(terminal, (PASTE_OFF if marks else b"") + b"\n")
+        for remark in remarks(entered):
+            _write(terminal, f"  ({remark})\n".encode())
+    return Secret(entered.value)
+
+
+def remarks(entered: Entered) -> list[str]:
+    """Return what a person who saw nothing should know of what was entered."""
+    found = []
+    if entered.ignored:
+        found.append("keys that are no text, such as arrows, were left out")
+    if holds_controls(entered.value):
+        found.append("what was pasted holds control characters; they are part of the value")
+    lines = entered.value.removesuffix(b"\n").count(b"\n") + 1
+    if lines > 1:
+        found.append(f"{lines} lines")
+    return found
+
+
+class _Terminal:
+    """The bytes of a terminal in its quiet mode."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self._ahead = b""
+
+    def next(self) -> int | None:
+        if not self._ahead:
+            self._ahead = os.read(self._terminal, 4096)
+        if not self._ahead:
+            return None
+        byte, self._ahead = self._ahead[0], self._ahead[1:]
+        return byte
+
+    def waiting(self, seconds: float) -> bool:
+        return bool(self._ahead) or bool(select.select([self._terminal], [], [], seconds)[0])
+
+
+@contextmanager
+def _quiet(terminal: int) -> Iterator[None]:
+    """Show nothing that is typed, until the end, whatever ends it."""
     import termios
 
-    sys.stderr.flush()
     before = termios.tcgetattr(terminal)
     quiet = termios.tcgetattr(terminal)
-    quiet[3] &= ~(termios.ECHO | termios.ICANON)  # signals stay: Ctrl-C works
-    quiet[0] &= ~termios.ICRNL
+    disable = os.fpathconf(terminal, "PC_VDISABLE").to_bytes(1, "big")
+    quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP | termios.IXON)
+    quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)  # ISIG stays: Ctrl-C works
     quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+    # Stopped or dumped by a key, the terminal would be left as it is, or echo on return.
+    quiet[6][termios.VSUSP] = quiet[6][termios.VQUIT] = disable
+
+    def again(_number: int, _frame: FrameType | None) -> None:
+        termios.tcsetattr(terminal, termios.TCSANOW, quiet)
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    handlers = {signal.SIGCONT: again, signal.SIGTERM: end, signal.SIGHUP: end}
+    former = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
-        os.write(terminal, prompt.encode() + b" " + PASTE_ON)
-        return Secret(_read(terminal))
+        yield
     finally:
-        os.write(terminal, PASTE_OFF + b"\n")
         # Flushing drops what was typed after the Enter, which no shell is to get.
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        with suppress(termios.error):
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
-def _read(terminal: int) -> bytes:
-    value = bytearray()
-    while True:
-        byte = os.read(terminal, 1)
-        if byte in ENTER and not _more_at_once(terminal):
-            return _without_paste_marks(bytes(value))
-        if byte == b"" or (byte == b"\x04" and not value):
-            raise UsageError("no value: the input has ended")
-        if byte == b"\x15":
-            value.clear()
-        elif byte in (b"\x7f", b"\x08"):
-            _erase(value)
-        else:
-            value += b"\n" if byte == b"\r" else byte
-            if value.endswith(PASTE_BEGINS):
-                value += _pasted(terminal)
-
-
-def _pasted(terminal: int) -> bytes:
-    pasted = bytearray()
-    while not pasted.endswith(PASTE_ENDS):
-        byte = os.read(terminal, 1)
-        if not byte:
-            raise UsageError("no value: the input has ended")
-        pasted += b"\n" if byte == b"\r" else byte
-    return bytes(pasted)
-
-
-def _more_at_once(terminal: int) -> bool:
-    return bool(select.select([terminal], [], [], AT_ONCE)[0])
-
-
-def _without_paste_marks(value: bytes) -> bytes:
-    plain = value.replace(PASTE_BEGINS, b"").replace(PASTE_ENDS, b"")
-    # One line that was copied with its end is that line; a text of several keeps its end.
-    if plain.count(b"\n") == 1 and plain.endswith(b"\n"):
-        return plain[:-1]
-    return plain
-
-
-def _erase(value: bytearray) -> None:
-    """Take the last character away, however many bytes UTF-8 needs for it."""
-    while value and value[-1] & 0xC0 == 0x80:
-        value.pop()
-    if value:
-        value.pop()
+def _write(terminal: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(terminal, data) :]
