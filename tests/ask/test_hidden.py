@@ -38,7 +38,7 @@ def start(out: Path) -> Start:
     def begin() -> "pexpect.spawn[bytes]":
         environ = {**os.environ, "TERM": "xterm"}
         words = ["-c", SCRIPT, str(out)]
-        child = pexpect.spawn(sys.executable, words, env=environ, timeout=20)
+        child: pexpect.spawn[bytes] = pexpect.spawn(sys.executable, words, env=environ, timeout=20)
         child.delaybeforesend = None
         child.expect_exact(b"VALUE: \x1b[?2004h")
         return child

@@ -27,12 +27,14 @@ def say(text: str) -> None:
     _write(text + "\n")
 
 
+def plain(text: str) -> str:
+    """Return *text* with what would steer a terminal, line ends included, spelled out."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 def visible(text: str) -> str:
-    """Return *text* with its control, format and other unprintable characters spelled out."""
-    return "".join(
-        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
-        for char in text
-    )
+    """Return *text* as `plain` does, with its lines and tabs as they are."""
+    return "".join(char if char in "\n\t" else plain(char) for char in text)
 
 
 def line(prompt: str, *, default: str = "") -> str:
