@@ -11,6 +11,7 @@ The bus activates nothing: no service of the machine it runs on is ever started 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -111,6 +112,13 @@ class GnomeKeyring:
             paths = _property(connection, COLLECTION, "Collection", "Items")
             return [_property(connection, path, "Item", "Attributes") for path in paths]
 
+    def store(self, value: str, *more: str) -> None:
+        """Keep *value* as the identity with `secret-tool`, with the attributes *more* besides."""
+        need("secret-tool")
+        names = ["service", "devkeys", "username", "identity", *more]
+        command = ["secret-tool", "store", "--label=mine", *names]
+        subprocess.run(command, env=self.env, input=value, text=True, check=True)
+
     def label(self, *attributes: str) -> str:
         """Return the label that `secret-tool` shows for the item with *attributes*."""
         command = ["secret-tool", "search", *attributes]
@@ -157,7 +165,7 @@ def private_bus() -> Iterator[PrivateBus]:
         command = ["dbus-daemon", f"--config-file={root}/bus.conf", "--nofork", "--nopidfile"]
         process = stack.enter_context(_running(command, env={"PATH": os.environ["PATH"]}))
         bus = PrivateBus(root, process)
-        _wait_for(lambda: os.path.exists(f"{root}/bus"))
+        _wait_for(lambda: _listens(f"{root}/bus"))
         yield bus
 
 
@@ -199,6 +207,11 @@ def _running(
     finally:
         process.kill()  # SIGKILL ends a stopped process too
         process.wait()
+
+
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(path) == 0
 
 
 def _wait_for(ready: Callable[[], bool], seconds: float = 20) -> None:

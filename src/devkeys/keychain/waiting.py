@@ -1,10 +1,11 @@
 """Waiting for a keychain: say so after a second, end at a limit only where nobody watches.
 
 A keychain that is locked or slow is not an absent one: its user may be typing the password.
-On the way of `run`: imports only os and time.
+On the way of `run`: imports only os, sys and time.
 """
 
 import os
+import sys
 from time import monotonic
 
 from devkeys.errors import KeychainTimeoutError
@@ -69,13 +70,15 @@ def communicate(process: "subprocess.Popen[bytes]", data: bytes, patience: Patie
     """
     from subprocess import TimeoutExpired
 
+    unsent: bytes | None = data
     try:
         while True:
             try:
-                output, _ = process.communicate(data, timeout=patience.left())
+                output, _ = process.communicate(unsent, timeout=patience.left())
             except TimeoutExpired:
-                continue
-            return output
+                unsent = None  # it goes on with what it was given
+            else:
+                return output
     finally:
         process.kill()
         process.wait()
@@ -93,7 +96,9 @@ def at_terminal() -> bool:
 
 
 def announce(*, locked: bool) -> None:
-    """Say on stderr what is waited for."""
+    """Say on stderr what is waited for; where it was closed, 2 may be our own socket."""
+    if sys.stderr is None:
+        return
     line = b"devkeys: waiting for the keychain" + (b" to be unlocked\n" if locked else b"\n")
     try:
         os.write(2, line)

@@ -248,14 +248,16 @@ def parse(data: bytes) -> Message:
     little = data[0] == ord("l")
     after = HEAD + int.from_bytes(data[12:16], "little" if little else "big")
     body = after + -after % 8
+    if body > len(data) or not data[1]:
+        raise malformed("it ends too early or is of no type")
     reader = Reader(data, HEAD, after, little=little)
     fields: dict[int, str | int] = {}
     while not reader.at(after):
         reader.align(8)
         code = reader.take(1)[0]
         kind = reader.signature()
-        if code in fields or _TYPES.get(code, kind) != kind:
-            raise malformed("a header field is repeated or of another type")
+        if not code or code in fields or _TYPES.get(code, kind) != kind:
+            raise malformed("a header field is invalid, repeated or of another type")
         fields[code] = reader.field(kind)
     if any(data[after:body]):
         raise malformed("its padding is not empty")
