@@ -1,6 +1,7 @@
 """Fixtures that every part's tests use."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,4 +27,18 @@ def shared() -> Path:
     path = Path(os.environ.get("DEVKEYS_SHARED", ROOT.parent / "shared"))
     if not (path / "env-examples").is_dir():
         pytest.skip("the shared example files are not here")
+    return path
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """Make the entry script that installers make, which imports only `sys` first."""
+    path = tmp_path / "bin" / "devkeys"
+    path.parent.mkdir()
+    path.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\nfrom devkeys.__main__ import main\n"
+        'if __name__ == "__main__":\n    sys.exit(main())\n'
+    )
+    path.chmod(0o755)
     return path

@@ -11,7 +11,6 @@ from devkeys.errors import DevkeysError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from typing import NoReturn
 
 DEFAULT_LIMIT = 1 << 20
@@ -252,10 +251,3 @@ def remove(path: str) -> bool:
             f"cannot remove {path}: {_reason(error)}", hint="check the directory it is in"
         ) from None
     return True
-
-
-def locked(path: str) -> "AbstractContextManager[None]":
-    """Hold the lock file *path*, as `lock.locked` does; imported only by those who write."""
-    from devkeys import lock
-
-    return lock.locked(path)

@@ -32,7 +32,9 @@ def tag_key(state_dir: str) -> bytes:
     key = files.read_private(path)
     if key is None:
         files.make_private_dir(state_dir)
-        with files.locked(path + ".lock"):
+        from devkeys.lock import locked
+
+        with locked(path + ".lock"):
             key = files.read_private(path)
             if key is None:
                 key = os.urandom(KEY_BYTES)

@@ -114,24 +114,25 @@ def select(plan: "Plan", options: Options) -> "list[Variable]":
 
 def own_environment(
     session: Session, plan: "Plan", key: bytes
-) -> tuple[dict[str, str], frozenset[str]]:
+) -> "tuple[dict[str, str], dict[str, int]]":
     """Return the caller's environment without what another `run` put there, and what it may keep.
 
     An outer `run` of the same project, profile, plan and state of the store has put the
-    right values there already: those are the second part, and nothing is asked for them.
+    right values there already: those are the second part, each with its generation, and
+    nothing is asked for them.
     """
     environ = dict(session.environ)
     mark = marker.read(environ)
     environ.pop(marker.VARIABLE, None)
     if mark is None:
-        return environ, frozenset()
+        return environ, {}
     injected = mark.injected(environ, key)
     same_plan = (mark.project, mark.profile, mark.plan) == (plan.project, plan.profile, plan.key)
     if same_plan and mark.counters == stored.counters(session, plan):
-        return environ, frozenset(injected)
+        return environ, {name: mark.generations[name] for name in injected}
     for name in injected:
         del environ[name]
-    return environ, frozenset()
+    return environ, {}
 
 
 def _resolve(
@@ -139,7 +140,7 @@ def _resolve(
     plan: "Plan",
     variables: "list[Variable]",
     inherited: "Mapping[str, str]",
-    settled: frozenset[str],
+    settled: dict[str, int],
     options: Options,
 ) -> Resolution:
     def read_store() -> "list[Values]":
@@ -152,13 +153,15 @@ def _resolve(
             prefer_store=options.prefer_store,
         )
 
-    return resolve(
+    found = resolve(
         variables,
         inherited,
         read_store=read_store,
         ask_providers=_ask_providers,
         prefer_store=options.prefer_store,
     )
+    found.generations = {**settled, **found.generations}
+    return found
 
 
 def _ask_providers(references: "Sequence[str]") -> "Mapping[str, DevkeysError]":

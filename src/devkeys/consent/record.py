@@ -121,12 +121,16 @@ def write(data_dir: str, record: Record) -> None:
 
 
 def agree(data_dir: str, record: Record, facts: Iterable[Agreed]) -> Record:
-    """Add *facts* to what was agreed for the record's repository, and keep it."""
+    """Add *facts* to what was agreed for the record's repository, and keep it.
+
+    Another project name than the kept one takes its place, and with it go the old plans.
+    """
     path = path_of(data_dir, record.identity)
     files.make_private_dir(os.path.dirname(path))
     with locked(path + ".lock"):
         kept = _read_file(path) or record
-        kept = record._replace(agreed=kept.agreed.union(facts), plans=kept.plans)
+        plans = kept.plans if kept.project == record.project else {}
+        kept = record._replace(agreed=kept.agreed.union(facts), plans=plans)
         write(data_dir, kept)
     return kept
 

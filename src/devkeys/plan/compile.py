@@ -185,7 +185,7 @@ def _variable(declared: Declared, project: Project, allowed: set[str]) -> Variab
     return Variable(
         declared.name,
         flags,
-        declared.default,
+        None if flags & WANTED else declared.default,  # an empty wanted secret is a missing one
         reference_of(declared, project.source),
         template,
         declared.decorators.get("generate"),
