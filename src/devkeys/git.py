@@ -83,8 +83,9 @@ def ask(root: str, *words: str, program: str) -> str | None:
 
 
 def is_ignored(root: str, path: str, *, program: str) -> bool:
-    """Tell whether git ignores *path*, by any of its rules; False where git cannot say."""
-    return ask(root, "check-ignore", "--quiet", "--", path, program=program) is not None
+    """Tell whether git's rules ignore *path*, tracked or not; False where git cannot say."""
+    words = ("check-ignore", "--quiet", "--no-index", "--", path)
+    return ask(root, *words, program=program) is not None
 
 
 def is_tracked(root: str, path: str, *, program: str) -> bool:
