@@ -19,7 +19,7 @@ def prepare(session: Session, checkout: Checkout, profile: str, named: str | Non
     project = read_project(checkout, profile, named=named, session=session)
     record = records.read(session.data_dir, project.checkout.identity)
     changes = project.changes(record)
-    open_changes = [] if is_ci(session) else _not_exported(changes, session.environ)
+    open_changes = [] if is_ci(session) else not_exported(changes, session.environ)
     if open_changes:
         if not ask.at_terminal():
             raise allow.not_allowed(project, open_changes)
@@ -40,7 +40,7 @@ def is_ci(session: Session) -> bool:
     return session.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
-def _not_exported(changes: Sequence[Change], environ: Mapping[str, str]) -> list[Change]:
+def not_exported(changes: Sequence[Change], environ: Mapping[str, str]) -> list[Change]:
     """Return the changes that matter although names are exported.
 
     Neither store nor provider is asked for an exported name; a decorator or an address in

@@ -164,11 +164,14 @@ def forget_plans(data_dir: str, identity: str) -> list[str]:
     return list(kept.plans)
 
 
-def withdraw(data_dir: str, identity: str, relative: str | None) -> list[str]:
+def withdraw(
+    data_dir: str, identity: str, relative: str | None, *, profile: str | None = None
+) -> list[str]:
     """Forget what was agreed for *relative*, or for all of the repository (None).
 
-    Return the locations of the plans to be deleted. The name stays bound to the
-    repository, so that its values are found again when it is allowed again.
+    With *profile*, only what was agreed for that one. Return the locations of the plans to
+    be deleted. The name stays bound to the repository, so that its values are found again
+    when it is allowed again.
     """
     path = path_of(data_dir, identity)
     files.make_private_dir(os.path.dirname(path))
@@ -180,7 +183,11 @@ def withdraw(data_dir: str, identity: str, relative: str | None) -> list[str]:
             return []
         if kept is None:
             return []
-        rest = frozenset(f for f in kept.agreed if relative is not None and f.relative != relative)
+        rest = frozenset(
+            fact
+            for fact in kept.agreed
+            if relative not in (None, fact.relative) or profile not in (None, fact.profile)
+        )
         write(data_dir, kept._replace(agreed=rest, plans={}))
     return list(kept.plans)
 

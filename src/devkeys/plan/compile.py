@@ -172,8 +172,8 @@ def compile_plan(project: Project, record: Record | None, location: str) -> Plan
 
 def _variable(declared: Declared, project: Project, allowed: set[str]) -> Variable:
     flags = SECRET if declared.secret else 0
-    wanted = declared.wanted or "generate" in declared.decorators
-    if wanted and declared.name not in project.skipped:
+    skipped = declared.name in project.skipped
+    if (declared.wanted or "generate" in declared.decorators) and not skipped:
         flags |= WANTED
     if declared.name in allowed:
         flags |= AGREED
@@ -186,7 +186,7 @@ def _variable(declared: Declared, project: Project, allowed: set[str]) -> Variab
         declared.name,
         flags,
         None if flags & WANTED else declared.default,  # an empty wanted secret is a missing one
-        reference_of(declared, project.source),
+        None if skipped else reference_of(declared, project.source),
         template,
         declared.decorators.get("generate"),
     )

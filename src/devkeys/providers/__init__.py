@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from devkeys.errors import DevkeysError
 
 
+SCHEMES: frozenset[str] = frozenset()
+
+
 class ProviderError(DevkeysError):
     """A provider could not be asked; this never means that it holds nothing."""
 
@@ -22,3 +25,8 @@ def get_many(references: Sequence[str]) -> Mapping[str, DevkeysError]:
         )
         for reference in references
     }
+
+
+def can_read(reference: str) -> bool:
+    """Say whether this version knows how to read *reference*, without trying it."""
+    return reference.partition("://")[0] in SCHEMES
