@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -27,7 +28,7 @@ from devkeys.errors import (
     KeychainTimeoutError,
 )
 from devkeys.keychain import secretservice, wire
-from devkeys.keychain.dbus import Bus, ReplyError, socket_paths
+from devkeys.keychain.dbus import Bus, ReplyError, _check_owner, socket_paths
 from devkeys.keychain.secretservice import UnusualError
 from devkeys.keychain.waiting import Patience
 from devkeys.secret import Secret
@@ -127,6 +128,20 @@ def test_signals_and_calls_between_the_answers_are_passed_over() -> None:
     )
     mixed = [part for answer in answers() for part in (signal(), answer, call)]
     assert lookup(*mixed) == Secret(VALUE)
+
+
+def test_nothing_is_sent_ahead_of_the_search() -> None:
+    """A session is opened only when the service has shown that it knows us; see `_search`."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(GREETING)
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(KeychainError):
+            secretservice.lookup(Bus(ours, Patience(5, strict=True)), "devkeys", "identity")
+        greeting, calls = theirs.recv(1 << 16).split(b"BEGIN\r\n")
+    assert greeting == b"\0AUTH EXTERNAL %s\r\n" % str(os.geteuid()).encode().hex().encode()
+    members = [call.header.fields[HeaderFields.member] for call in Parser().feed(calls)]
+    assert members == ["Hello", "SearchItems"]
 
 
 @given(data=st.binary(max_size=400))
@@ -293,3 +308,17 @@ def test_without_any_variable_the_users_own_directory_is_tried() -> None:
 def test_no_address_is_a_crash(address: str) -> None:
     """Whatever the variable holds, it is read as addresses or as none."""
     socket_paths({"DBUS_SESSION_BUS_ADDRESS": address})
+
+
+class StrangersSocket:
+    """What the kernel says of a socket whose listener is another user."""
+
+    def getsockopt(self, *_: int) -> bytes:
+        """Give pid, uid and gid."""
+        return struct.pack("=3i", 1, os.geteuid() + 1, 1)
+
+
+def test_another_users_socket_is_refused() -> None:
+    """The uid that the kernel vouches for has to be our own, also when we are root."""
+    with pytest.raises(KeychainError, match="another user"):
+        _check_owner(StrangersSocket())  # type: ignore[arg-type]  # all that is asked of it

@@ -29,7 +29,7 @@ def test_slow(keyring: GnomeKeyring, capfd: pytest.CaptureFixture[str]) -> None:
     keyring.freeze()
     begin = time.monotonic()
     state = probe(limit=0.1, environ=keyring.env)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 5
     assert state.kind == "slow"
     assert "0.1 s" in state.detail
     assert capfd.readouterr().err == ""

@@ -141,7 +141,7 @@ class Reader:
 
     def align(self, boundary: int) -> None:
         """Skip the empty bytes up to the next multiple of *boundary*."""
-        if any(self.take(-self._at % boundary)):
+        if self._at % boundary and any(self.take(-self._at % boundary)):
             raise malformed("its padding is not empty")
 
     def number(self) -> int:
@@ -174,7 +174,7 @@ class Reader:
         """Read an `o`."""
         path = self.string()
         letters = path.replace("/", "").replace("_", "")
-        if path[:1] != "/" or not (path.isascii() and (letters.isalnum() or path == "/")):
+        if path[:1] != "/" or not (path.isascii() and (not letters or letters.isalnum())):
             raise malformed("an object path is none")
         return path
 
