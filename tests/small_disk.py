@@ -13,9 +13,9 @@ def small_disk(path: str) -> Iterator[str]:
     """Mount a tmpfs of 64 kB at *path*; skip where the user may not."""
     os.mkdir(path)
     command = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "devkeys-test", path]
-    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
+    if subprocess.run(command, check=False, capture_output=True).returncode:
         os.rmdir(path)
-        pytest.skip("needs root and the right to mount a tmpfs")
+        pytest.skip("this root may not mount a tmpfs")
     try:
         yield path
     finally:

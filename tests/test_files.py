@@ -19,7 +19,6 @@ from devkeys import files
 from devkeys.errors import DevkeysError
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="uses Linux's /proc")
 
 
@@ -168,7 +167,7 @@ def test_a_private_file_lets_nobody_else_in(tmp_path: Path, mode: int) -> None:
     assert "chmod go=" in (caught.value.hint or "")
 
 
-@as_root
+@pytest.mark.needs_root
 def test_a_private_file_belongs_to_the_user(tmp_path: Path) -> None:
     """A file of another user is an error, whatever its mode."""
     path = _private(tmp_path / "file")
@@ -308,6 +307,7 @@ def test_a_directory_that_cannot_be_listed_can_be_written_to(tmp_path: Path) -> 
     assert (closed / "file").read_bytes() == b"new"
 
 
+@pytest.mark.needs_root
 def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     """ENOSPC leaves the old content, no leftovers, and one clear error."""
     with small_disk(str(tmp_path / "disk")) as disk:

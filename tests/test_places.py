@@ -68,7 +68,7 @@ def test_without_home_the_users_entry_counts() -> None:
 
 
 @on_linux
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user without an entry")
+@pytest.mark.needs_root
 def test_a_user_without_home_and_entry_is_told_so() -> None:
     """A container's made-up uid gets an error with a hint, not a relative path."""
     code = "import os, pwd; from devkeys import places; os.setuid(4_000_123); places.data_dir({})"

@@ -240,7 +240,7 @@ def test_a_spoilt_file_is_one_clear_error(store: NewStore, spoil: Callable[[str]
     assert (after.st_ino, after.st_size) == (before.st_ino, before.st_size)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.needs_root
 def test_a_file_of_another_user_is_an_error(store: NewStore) -> None:
     """Whoever else owns it can change it at any time."""
     store.set("chat", "dev", A=key())

@@ -297,6 +297,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new(
     assert [sorted(os.listdir(folder)) for folder in folders] == [["dev.age", "dev.json"], ["dev"]]
 
 
+@pytest.mark.needs_root
 def test_a_full_disk_keeps_the_old_values(tmp_path: Path) -> None:
     """The error says that nothing was changed, and that is so."""
     with small_disk(str(tmp_path / "disk")) as disk:

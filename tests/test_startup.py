@@ -1,0 +1,127 @@
+"""The way of `run` imports almost nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import checkout
+import pytest
+from command import environment
+
+# Each costs more than all of devkeys' own modules on the way, or reaches one that does.
+SLOW = {
+    *(
+        "typer",
+        "rich",
+        "click",
+        "keyring",
+        "psutil",
+        "platformdirs",
+        "dotenv",
+        "shellingham",
+        "yaml",
+    ),
+    *(
+        "re",
+        "json",
+        "tomllib",
+        "typing",
+        "enum",
+        "dataclasses",
+        "inspect",
+        "collections",
+        "functools",
+    ),
+    *(
+        "argparse",
+        "pathlib",
+        "subprocess",
+        "shutil",
+        "tempfile",
+        "logging",
+        "threading",
+        "contextlib",
+    ),
+    *(
+        "socket",
+        "struct",
+        "signal",
+        "hashlib",
+        "asyncio",
+        "ctypes",
+        "importlib.metadata",
+        "warnings",
+    ),
+    *(
+        "urllib",
+        "getpass",
+        "fcntl",
+        "traceback",
+        "string",
+        "secrets",
+        "random",
+        "locale",
+        "__future__",
+    ),
+    *("devkeys.cli", "devkeys.prepare", "devkeys.plan.compile", "devkeys.consent.record"),
+    *(
+        "devkeys.consent.asks",
+        "devkeys.declaration",
+        "devkeys.allow",
+        "devkeys.ask",
+        "devkeys.names",
+    ),
+    *("devkeys.keep", "devkeys.lock", "devkeys.store.write", "devkeys.store.ledger"),
+    *("devkeys.store.create", "devkeys.keychain.fallback", "devkeys.providers", "devkeys.init"),
+}
+
+
+@pytest.fixture
+def imported(tmp_path: Path, home: Path, script: Path) -> set[str]:
+    """Return the modules that a second, planned run imports."""
+    chat = checkout.make(tmp_path / "chat", "LLM_API_KEY=\nLLM_MODEL=small\n")
+    checkout.allowed(chat, home)
+    checkout.store(chat, home, LLM_API_KEY="value")
+    command = [sys.executable, "-X", "importtime", "-P", str(script), "run", "--", "true"]
+    for _ in range(2):
+        done = subprocess.run(
+            command, cwd=chat, env=environment(home), capture_output=True, text=True, check=True
+        )
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def bare() -> set[str]:
+    """Return the modules that the interpreter imports by itself, in this installation."""
+    command = [sys.executable, "-E", "-P", "-c", "import sys; print(*sys.modules)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_run_imports_nothing_slow(imported: set[str]) -> None:
+    """`devkeys run` imports neither the command line nor a library that it does not use."""
+    assert "devkeys.run" in imported  # guards against checking nothing
+    assert "pyrage" in imported
+    slow = {name for name in imported if name in SLOW or name.partition(".")[0] in SLOW}
+    assert slow - bare() == set()
+
+
+def test_run_imports_few_of_our_own(imported: set[str]) -> None:
+    """Each module of ours costs about 0.1 ms, so there are few on the way."""
+    ours = {name for name in imported if name.startswith("devkeys")}
+
+    assert len(ours) <= 28, sorted(ours)
+
+
+def test_entry_script_imports_only_sys_first(script: Path) -> None:
+    """Importing the entry point itself imports two of our modules and no library."""
+    code = (
+        "import sys; before = set(sys.modules); import devkeys.__main__; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-E", "-P", "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["devkeys", "devkeys.__main__"]
+    assert "import sys\nfrom devkeys" in script.read_text()
