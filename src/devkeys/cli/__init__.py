@@ -1,0 +1,117 @@
+"""The command line; this package is the one door of typer.
+
+Here words become one call and a wrong word becomes a UsageError. Each panel of the help is a
+module; what a command needs is imported in its body, for typer alone takes long enough.
+
+running   run, status
+keys      set, add, get, unset, list
+project   allow, deny, skip
+leaving   forget
+setup     completion
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from devkeys import VERSION
+from devkeys.cli import complete, keys, leaving, project, running, setup
+from devkeys.errors import INTERRUPTED, UsageError
+
+PROGRAM = "devkeys"
+# What typer raises for wrong words; its own module is not for others to import.
+WrongWords: type[Exception] = typer.BadParameter.__mro__[1]
+NO_SUCH_COMMAND = "No such command"
+TOO_MANY = "Got unexpected extra argument"
+
+# Pretty tracebacks would show local variables. typer's own installer of completions is left
+# out because it rewrites shell start-up files, and weakens PowerShell's execution policy.
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for panel in (running, keys, project, leaving, setup):
+    panel.register(app)
+if importlib.util.find_spec("devkeys.cli.onboard"):
+    importlib.import_module("devkeys.cli.onboard").register(app)
+
+
+def main(words: list[str]) -> int:
+    """Do what *words* say and return the exit code; raise UsageError for wrong words."""
+    if complete.VARIABLE in os.environ:
+        return complete.answer(app, PROGRAM)
+    _pass_any_name()
+    command = typer.main.get_command(app)
+    try:
+        # Not typer's own main: it ends with 1, "found something", when a reader goes away.
+        with command.make_context(PROGRAM, list(words)) as context:
+            return command.invoke(context) or 0
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:
+        return INTERRUPTED
+    except WrongWords as wrong:
+        raise _usage_error(wrong, words) from None
+
+
+def _pass_any_name() -> None:
+    # A directory's name may hold bytes that are no text; they are to go out as they came in.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="surrogateescape")
+
+
+def _usage_error(wrong: Exception, words: list[str]) -> UsageError:
+    """Turn what typer says about *words* into our own style."""
+    text = str(getattr(wrong, "format_message", wrong.__str__)())
+    path = getattr(getattr(wrong, "ctx", None), "command_path", PROGRAM)
+    if text.startswith(NO_SUCH_COMMAND):
+        return _no_such_command(next(word for word in words if not word.startswith("-")))
+    if text.startswith(TOO_MANY):
+        # Not quoted: what does not belong there is often the value itself.
+        text = "there are more arguments than the command takes"
+    text = text.partition("\n")[0].rstrip(".")
+    return UsageError(text[:1].lower() + text[1:], hint=f"see {path} --help")
+
+
+def _no_such_command(word: str) -> UsageError:
+    names = [
+        command.name or command.callback.__name__
+        for command in app.registered_commands
+        if command.callback
+    ]
+    near = get_close_matches(word, names, n=1)
+    if near:
+        return UsageError(f"there is no command {word}", hint=f"did you mean {near[0]}?")
+    return UsageError(
+        f"there is no command {word}",
+        hint=f"devkeys --help lists them; devkeys -- {word} runs a program of that name",
+    )
+
+
+@app.callback(
+    invoke_without_command=True, epilog="Example:  devkeys init && devkeys run -- python app.py"
+)
+def _devkeys(
+    context: typer.Context,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    """Keep API keys in the OS keychain, give them to one command, and put them nowhere else.
+
+    .env.example in a repository says which names a program needs; devkeys keeps their values.
+    """
+    if version:
+        sys.stdout.write(f"{PROGRAM} {VERSION}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+        raise typer.Exit

@@ -1,0 +1,146 @@
+"""How `status` and `get` show what is known of a variable: as text, and as data."""
+
+import os
+from typing import Any
+
+from devkeys import ask, status
+from devkeys.ages import age
+from devkeys.cli.output import table
+from devkeys.here import option
+from devkeys.keychain.state import State
+from devkeys.status import Row, StoreState, Survey
+
+_WORDS = {
+    status.ENVIRONMENT: "the environment",
+    status.STORE: "the store ({})",
+    status.REFERENCE: "{}",
+    status.SOURCE: "{} (the profile's source)",
+    status.DEFAULT: "its default",
+    status.GENERATED: "generated at the first run",
+    status.UNKNOWN: "unknown: the notes about {} are gone until its next write",
+    status.MISSING: "MISSING",
+    status.SKIPPED: "skipped",
+    status.NOTHING: "not given",
+}
+
+
+def as_text(found: Survey) -> str:
+    """Return *found* as `status` shows it."""
+    project = f"{found.plan.project}, profile {found.plan.profile}"
+    parts = [ask.plain(f"{project}: {found.project.path}"), ""]
+    rows = [(r.declared.name, kind(r), place_in_words(r), _remarks(r)) for r in found.rows]
+    parts += [table(rows, indent="  ") if rows else "  (nothing is declared)", ""]
+    parts += [ask.plain(notice) for notice in found.project.notices]
+    if found.claimed:
+        parts.append(ask.plain(_claimed(found)))
+    parts.append(store_in_words(found.store))
+    next_step = hint(found)
+    return "\n".join([*parts, f"next: {next_step}"] if next_step else parts)
+
+
+def kind(row: Row) -> str:
+    """Return whether the variable is a secret or a setting."""
+    return "secret" if row.declared.secret else "setting"
+
+
+def place_in_words(row: Row) -> str:
+    """Return where the value would come from, for a person."""
+    return ask.plain(_WORDS[row.place].format(row.origin))
+
+
+def _remarks(row: Row) -> str:
+    remarks = []
+    if row.is_unreadable:
+        remarks.append("cannot be read by this version of devkeys; devkeys set gives a value")
+    if row.shadows:
+        remarks.append("hides the stored value (--prefer-store)")
+    if row.place == status.STORE and row.declared.reference:
+        remarks.append(f"hides {row.declared.reference}")
+    if row.place == status.STORE and row.note:
+        remarks.append(age(row.note.changed))
+    if row.change is not None:
+        new = "changed" if row.change.before is not None else "new"
+        remarks.append(f"not allowed yet, {new}: {', '.join(row.change.asked.details)}")
+    return ask.plain("; ".join(remarks))
+
+
+def _claimed(found: Survey) -> str:
+    name = found.here.checkout.natural_name
+    return (
+        f"the name {name} belongs to {', '.join(found.claimed)}: this checkout gets a project "
+        "of its own unless you share it (devkeys allow asks)"
+    )
+
+
+def store_in_words(store: StoreState) -> str:
+    """Return what opens the store, and whether that can be had now."""
+    if store.identity == "file":
+        return (
+            f"store: its key is a file that only its mode protects, {store.path}: whoever has "
+            "this disk or a backup of it can read the values"
+        )
+    if store.identity is None:
+        return f"store: none yet, the first value makes it; keychain: {_keychain(store.keychain)}"
+    return f"store: its key is in the keychain, {_keychain(store.keychain)}"
+
+
+def _keychain(state: State) -> str:
+    if state.kind == "absent":
+        return "none can be reached from here"
+    return ask.plain(str(state))
+
+
+def hint(found: Survey) -> str | None:
+    """Return the next thing to do; None if everything is there."""
+    profile = option(found.plan.profile)
+    if found.blocked:
+        return f"devkeys allow{profile} shows what is asked for, and asks for your consent"
+    if len(found.missing) == 1:
+        return f"devkeys set{profile} {found.missing[0]}, or devkeys skip {found.missing[0]}"
+    if found.missing:
+        return f"devkeys init{profile} asks for the {len(found.missing)} missing values"
+    return None
+
+
+def as_data(found: Survey) -> dict[str, Any]:
+    """Return *found* as `status --json` prints it; docs/json.md says what the keys mean."""
+    return {
+        "project": found.plan.project,
+        "profile": found.plan.profile,
+        "file": os.fspath(found.project.path),
+        "works": found.works,
+        "allowed": not found.blocked,
+        "missing": found.missing,
+        "variables": [row_as_data(row) for row in found.rows],
+        "notices": list(found.project.notices),
+        "store": {
+            "identity": found.store.identity,
+            "keychain": found.store.keychain.kind,
+            "keychain_name": found.store.keychain.name,
+        },
+        "next": hint(found),
+    }
+
+
+def row_as_data(row: Row) -> dict[str, Any]:
+    """Return one variable of `status --json`, which is also what `get --json` prints."""
+    note = row.note
+    return {
+        "name": row.declared.name,
+        "kind": kind(row),
+        "wanted": row.declared.wanted,
+        "place": row.place,
+        "from": row.origin,
+        "shadows_store": row.shadows,
+        "asks": list(row.change.asked.details) if row.change else [],
+        "line": row.declared.line,
+        "stored": None
+        if note is None
+        else {
+            "generation": note.generation,
+            "created": note.created,
+            "changed": note.changed,
+            "source": note.source,
+            "who": note.who,
+        },
+    }
