@@ -159,6 +159,14 @@ def test_the_fix_of_a_name_is_in_the_hint(name: str, fix: str) -> None:
     assert caught.value.hint == f"write {fix}="
 
 
+def test_what_may_be_a_piece_of_a_key_is_not_shown() -> None:
+    """A line of base64 is no name, also in a file that is meant to be public."""
+    piece = "Q+" + "mZ" * 31 + "/="
+    with pytest.raises(DeclarationError) as caught:
+        read(f"{piece}\n")
+    assert piece.rstrip("=") not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "notice"),
     [
