@@ -168,7 +168,7 @@ def _assignment(name: str, value: str | None, raw: str, line: int) -> Item:
     rest = raw[head.end() :]
     quote = rest[:1] if rest[:1] in _QUOTED else ""
     if rest.startswith("#") and head[4]:
-        # python-dotenv before 1.2 reads this comment as the value.
+        # python-dotenv 1.0.1 reads this comment as the value.
         return Item(ASSIGNMENT, line, name=name, value="", inline=_text(rest))
     notices = value_notices(name, value, quote, rest, line)
     inline = _inline(rest, quote)
