@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 
 from devkeys import VERSION
-from devkeys.cli import complete, keys, leaving, project, running, setup
+from devkeys.cli import complete, keys, leaving, options, project, running, setup
 from devkeys.errors import INTERRUPTED, UsageError
 
 PROGRAM = "devkeys"
@@ -102,7 +102,7 @@ def _devkeys(
     context: typer.Context,
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+        bool, options.flag("--version", text="Show the version and exit.", eager=True)
     ] = False,
 ) -> None:
     """Keep API keys in the OS keychain, give them to one command, and put them nowhere else.

@@ -55,7 +55,7 @@ def set_(
     profile: options.Profile = None,
     file: options.File = None,
 ) -> None:
-    """Store a value: asked for without showing it, or read from stdin."""
+    """Store a value; it is asked for hidden, or read from stdin."""
     from devkeys.assign import set_value
     from devkeys.here import here
 
@@ -70,17 +70,17 @@ def add(
     ] = "",
     secret: Annotated[
         bool | None,
-        typer.Option("--secret/--setting", help="Whether to keep it (default: by its name)."),
+        options.flag("--secret/--setting", text="Whether to keep it (default: by its name)."),
     ] = None,
     optional: Annotated[
-        bool, typer.Option("--optional", help="Commands run without it, too.")
+        bool, options.flag("--optional", text="Commands run without it, too.")
     ] = False,
     default: Annotated[
         str | None,
         typer.Option("--default", metavar="V", help="A public default, or a reference op://..."),
     ] = None,
     no_value: Annotated[
-        bool, typer.Option("--no-value", help="Declare it only; do not ask for a value.")
+        bool, options.flag("--no-value", text="Declare it only; do not ask for a value.")
     ] = False,
     profile: options.Profile = None,
     file: options.File = None,
@@ -95,12 +95,12 @@ def add(
 def get(
     name: options.Name,
     *,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Print the value itself.")] = False,
+    reveal: Annotated[bool, options.flag("--reveal", text="Print the value itself.")] = False,
     profile: options.Profile = None,
     file: options.File = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show where a value comes from and how old it is; with --reveal, the value."""
+    """Show where a value comes from; with --reveal, the value."""
     from devkeys.cli import get_view
     from devkeys.errors import UsageError
     from devkeys.here import here
@@ -127,13 +127,13 @@ def unset(
 def list_(
     *,
     everything: Annotated[
-        bool, typer.Option("--all", "-a", help="Of all projects, not of this one only.")
+        bool, options.flag("--all", "-a", text="Of all projects, not of this one only.")
     ] = False,
     profile: options.Profile = None,
     file: options.File = None,
     as_json: options.Json = False,
 ) -> None:
-    """List what is stored, with its age and who stored it. Unlocks nothing."""
+    """List what is stored, and how old it is. Unlocks nothing."""
     from devkeys import inventory
     from devkeys.cli.list_view import show
     from devkeys.here import here

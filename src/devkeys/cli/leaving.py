@@ -28,12 +28,12 @@ def forget(
         ),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All projects, and the key that opens the store.")
+        bool, options.flag("--all", text="All projects, and the key that opens the store.")
     ] = False,
     yes: options.Yes = False,
     file: options.File = None,
 ) -> None:
-    """Remove this project's values for good, with its consent and its skips."""
+    """Remove this project's values for good."""
     from devkeys import forget as flow
     from devkeys.errors import UsageError
     from devkeys.here import here

@@ -1,10 +1,16 @@
 """The options and arguments that several commands have."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from devkeys.cli import complete
+
+
+def flag(*names: str, text: str, eager: bool = False) -> Any:
+    """Return an option that takes no value, without the type that typer would show for it."""
+    return typer.Option(*names, help=text, metavar="", is_eager=eager)
+
 
 Profile = Annotated[
     str | None,
@@ -24,12 +30,12 @@ File = Annotated[
         help="The declaration file (default: the nearest .env.example).",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Json = Annotated[bool, flag("--json", text="Print JSON, for programs.")]
+Yes = Annotated[bool, flag("--yes", "-y", text="Do not ask.")]
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A declared name.", autocompletion=complete.names)
 ]
 Names = Annotated[
     list[str],
-    typer.Argument(metavar="NAME...", help="Declared names.", autocompletion=complete.names),
+    typer.Argument(metavar="NAME", help="Declared names.", autocompletion=complete.names),
 ]

@@ -24,7 +24,7 @@ def allow(
     *,
     yes: options.Yes = False,
     show: Annotated[
-        bool, typer.Option("--show", help="Show what is asked for, and change nothing.")
+        bool, options.flag("--show", text="Show what is asked for, and change nothing.")
     ] = False,
     project: Annotated[
         str | None,
@@ -38,7 +38,7 @@ def allow(
     profile: options.Profile = None,
     file: options.File = None,
 ) -> int:
-    """Let this checkout's commands have the values that its .env.example asks for."""
+    """Agree to what this checkout's .env.example asks for."""
     from devkeys import consenting
     from devkeys.cli.output import emit
     from devkeys.errors import UNRESOLVED
@@ -56,7 +56,7 @@ def allow(
 def deny(
     *,
     everywhere: Annotated[
-        bool, typer.Option("--all", "-a", help="For the whole repository, all its directories.")
+        bool, options.flag("--all", "-a", text="For the whole repository, all its directories.")
     ] = False,
     file: options.File = None,
 ) -> None:
@@ -70,15 +70,15 @@ def deny(
 def skip(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME...", help="Declared names.", autocompletion=complete.names),
+        typer.Argument(metavar="NAME", help="Declared names.", autocompletion=complete.names),
     ] = None,
     *,
-    rest: Annotated[bool, typer.Option("--rest", help="Everything that has no value yet.")] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Ask for these names again.")] = False,
+    rest: Annotated[bool, options.flag("--rest", text="Everything that has no value yet.")] = False,
+    undo: Annotated[bool, options.flag("--undo", text="Ask for these names again.")] = False,
     profile: options.Profile = None,
     file: options.File = None,
 ) -> None:
-    """Do without some names on this machine: commands run, and nothing asks for them."""
+    """Do without some names on this machine."""
     from devkeys.here import here
     from devkeys.skipping import skip as change
 

@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(context: typer.Context) -> int:
-    """Run a command with this project's values: devkeys run -- python app.py."""
+    """Run a command with this project's values, which only it gets."""
     from devkeys.run import main
 
     return main(context.args)
@@ -54,10 +54,10 @@ def status(
     file: options.File = None,
     as_json: options.Json = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code tells.")
+        bool, options.flag("--quiet", "-q", text="Print nothing; the exit code tells.")
     ] = False,
 ) -> int:
-    """Show where each value would come from, and what is missing. Unlocks nothing.
+    """Show where each value would come from. Unlocks nothing.
 
     Exit code 0 if devkeys run would work now, 3 if not.
     """

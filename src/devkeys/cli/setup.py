@@ -37,7 +37,7 @@ def completion(
         ),
     ] = None,
 ) -> None:
-    """Print what makes the Tab key complete commands, names and profiles."""
+    """Print the script that completes words at the Tab key."""
     import os
 
     from devkeys import ask

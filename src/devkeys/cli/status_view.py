@@ -6,6 +6,7 @@ from typing import Any
 from devkeys import ask, status
 from devkeys.ages import age
 from devkeys.cli.output import table
+from devkeys.consent.asks import Change
 from devkeys.here import option
 from devkeys.keychain.state import State
 from devkeys.status import Row, StoreState, Survey
@@ -45,6 +46,8 @@ def kind(row: Row) -> str:
 
 def place_in_words(row: Row) -> str:
     """Return where the value would come from, for a person."""
+    if row.place == status.DEFAULT and not row.declared.default:
+        return "its default, which is empty"
     return ask.plain(_WORDS[row.place].format(row.origin))
 
 
@@ -59,9 +62,15 @@ def _remarks(row: Row) -> str:
     if row.place == status.STORE and row.note:
         remarks.append(age(row.note.changed))
     if row.change is not None:
-        new = "changed" if row.change.before is not None else "new"
-        remarks.append(f"not allowed yet, {new}: {', '.join(row.change.asked.details)}")
+        remarks.append(_asked(row.change))
     return ask.plain("; ".join(remarks))
+
+
+def _asked(change: Change) -> str:
+    # Kind and place stand in the row already.
+    details = [d for d in change.asked.details if d != "secret" and not d.startswith("from ")]
+    state = "changed since it was allowed" if change.before is not None else "not allowed yet"
+    return ": ".join([state, ", ".join(details)]) if details else state
 
 
 def _claimed(found: Survey) -> str:
