@@ -5,11 +5,10 @@ import sys
 
 import pytest
 
+from devkeys.bootstrap import BOOTSTRAP, is_bootstrap
 from devkeys.names import (
-    BOOTSTRAP,
     holds_address,
     is_address_name,
-    is_bootstrap,
     is_public_name,
     is_secret_name,
     sends_somewhere,

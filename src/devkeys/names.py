@@ -1,9 +1,11 @@
-"""What a variable's name tells: a secret, public, an address, a bootstrap credential.
+"""What a variable's name tells: a secret, public, an address.
 
-Plain tables and small functions. It imports nothing, because the way of `run` uses it too;
-the names that steer are in steering.py.
+Plain tables and small functions. The names that steer are in steering.py, those of
+providers' own credentials in bootstrap.py.
 Words are the parts of a name between underscores, in upper case.
 """
+
+from devkeys.bootstrap import is_bootstrap
 
 
 def _table(text: str) -> frozenset[str]:
@@ -73,41 +75,6 @@ ADDRESS_WORDS = _table(
     ISSUER TARGET PEER PEERS NODE NODES SITE LINK"""
 )
 
-# Credentials that unlock other secrets: taken out of the child's environment unless declared.
-BOOTSTRAP = {
-    "OP_SERVICE_ACCOUNT_TOKEN": "op",
-    "OP_CONNECT_TOKEN": "op",
-    "BW_SESSION": "bw",
-    "BW_PASSWORD": "bw",
-    "BW_CLIENTID": "bw",
-    "BW_CLIENTSECRET": "bw",
-    "BWS_ACCESS_TOKEN": "bw",
-    "VAULT_TOKEN": "vault",
-    "VAULT_SECRET_ID": "vault",
-    "BAO_TOKEN": "vault",
-    "AWS_ACCESS_KEY_ID": "aws",
-    "AWS_SECRET_ACCESS_KEY": "aws",
-    "AWS_SESSION_TOKEN": "aws",
-    "AWS_SECURITY_TOKEN": "aws",
-    "SOPS_AGE_KEY": "sops",
-    "DOPPLER_TOKEN": "doppler",
-    "INFISICAL_TOKEN": "infisical",
-    "INFISICAL_CLIENT_SECRET": "infisical",
-    "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": "infisical",
-    "AKEYLESS_ACCESS_KEY": "akeyless",
-    "AKEYLESS_TOKEN": "akeyless",
-    "PHASE_SERVICE_TOKEN": "phase",
-    "KSM_TOKEN": "keeper",
-    "KSM_CONFIG": "keeper",
-    "CONJUR_AUTHN_API_KEY": "conjur",
-    "CONJUR_AUTHN_TOKEN": "conjur",
-    "DASHLANE_SERVICE_DEVICE_KEYS": "dashlane",
-    "GOPASS_AGE_PASSWORD": "gopass",
-    "FNOX_AGE_KEY": "fnox",
-    "DOTENV_KEY": "dotenv",
-}
-BOOTSTRAP_PREFIXES = ("OP_SESSION_", "DOTENV_PRIVATE_KEY")
-
 
 def words(name: str) -> list[str]:
     """Split *name* into its words, in upper case; empty ones are left out."""
@@ -118,11 +85,6 @@ def is_public_name(name: str) -> bool:
     """Say whether *name* marks its value as one that is shipped to browsers or published."""
     upper = name.upper()
     return upper.startswith(PUBLIC_PREFIXES) or "PUBLISHABLE" in upper or "PUBLIC_KEY" in upper
-
-
-def is_bootstrap(name: str) -> bool:
-    """Say whether *name* is a credential that unlocks a provider."""
-    return name in BOOTSTRAP or name.startswith(BOOTSTRAP_PREFIXES)
 
 
 def is_secret_name(name: str) -> bool:

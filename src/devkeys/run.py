@@ -11,10 +11,10 @@ from devkeys import environ as environment
 from devkeys import files, fingerprint, marker, stored
 from devkeys.arguments import HELP, Options, parse
 from devkeys.become import CommandError, become
+from devkeys.bootstrap import is_bootstrap
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import plan_digest
 from devkeys.errors import RUN_FAILED, DevkeysError, UsageError
-from devkeys.names import is_bootstrap
 from devkeys.plan import AS_FILE, cache
 from devkeys.project import find
 from devkeys.resolve import Resolution, missing_error, resolve

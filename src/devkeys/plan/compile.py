@@ -69,7 +69,7 @@ def read_project(
     overlay_path = overlay_of(path, profile)
     overlay = _parse(overlay_path, checkout) if os.path.lexists(overlay_path) else None
     declared = classify(main, overlay)
-    _refuse_steering(declared, user, path)
+    _refuse_steering(declared, user, main, overlay)
     notices = [
         f"{file.path}:{n.line}: {n.message}"
         for file in (main, overlay)
@@ -136,13 +136,20 @@ def _parse(path: str, checkout: Checkout) -> DeclarationFile:
     return parse(data, path=path)
 
 
-def _refuse_steering(declared: Iterable[Declared], user: config.UserConfig, path: str) -> None:
+def _refuse_steering(
+    declared: Iterable[Declared],
+    user: config.UserConfig,
+    main: DeclarationFile,
+    overlay: DeclarationFile | None,
+) -> None:
     """Refuse names that decide which programs run, before their values reach anything."""
+    overlaid = {declaration.name for declaration in overlay.declarations} if overlay else set()
     for variable in declared:
         gives = variable.default or variable.reference or variable.wanted or variable.secret
         if gives and steers(variable.name) and variable.name not in user.allow_names:
+            file = overlay if overlay and variable.name in overlaid else main
             raise DeclarationError(
-                f"{path}:{variable.line}: {variable.name} steers which programs or code run, "
+                f"{file.path}:{variable.line}: {variable.name} steers which programs or code run, "
                 "so a repository may not set it",
                 hint=f'remove the line, or write allow_names = ["{variable.name}"] '
                 f"into {user.path}",
@@ -173,7 +180,7 @@ def compile_plan(project: Project, record: Record | None, location: str) -> Plan
 def _variable(declared: Declared, project: Project, allowed: set[str]) -> Variable:
     flags = SECRET if declared.secret else 0
     skipped = declared.name in project.skipped
-    if (declared.wanted or "generate" in declared.decorators) and not skipped:
+    if declared.wanted and not skipped:
         flags |= WANTED
     if declared.name in allowed:
         flags |= AGREED

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from devkeys.errors import DevkeysError
 
-
 SCHEMES: frozenset[str] = frozenset()
 
 

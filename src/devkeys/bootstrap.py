@@ -1,0 +1,41 @@
+"""Credentials by which providers are opened; on the way of `run`, so it imports nothing."""
+
+# Credentials that unlock other secrets: taken out of the child's environment unless declared.
+BOOTSTRAP = {
+    "OP_SERVICE_ACCOUNT_TOKEN": "op",
+    "OP_CONNECT_TOKEN": "op",
+    "BW_SESSION": "bw",
+    "BW_PASSWORD": "bw",
+    "BW_CLIENTID": "bw",
+    "BW_CLIENTSECRET": "bw",
+    "BWS_ACCESS_TOKEN": "bw",
+    "VAULT_TOKEN": "vault",
+    "VAULT_SECRET_ID": "vault",
+    "BAO_TOKEN": "vault",
+    "AWS_ACCESS_KEY_ID": "aws",
+    "AWS_SECRET_ACCESS_KEY": "aws",
+    "AWS_SESSION_TOKEN": "aws",
+    "AWS_SECURITY_TOKEN": "aws",
+    "SOPS_AGE_KEY": "sops",
+    "DOPPLER_TOKEN": "doppler",
+    "INFISICAL_TOKEN": "infisical",
+    "INFISICAL_CLIENT_SECRET": "infisical",
+    "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": "infisical",
+    "AKEYLESS_ACCESS_KEY": "akeyless",
+    "AKEYLESS_TOKEN": "akeyless",
+    "PHASE_SERVICE_TOKEN": "phase",
+    "KSM_TOKEN": "keeper",
+    "KSM_CONFIG": "keeper",
+    "CONJUR_AUTHN_API_KEY": "conjur",
+    "CONJUR_AUTHN_TOKEN": "conjur",
+    "DASHLANE_SERVICE_DEVICE_KEYS": "dashlane",
+    "GOPASS_AGE_PASSWORD": "gopass",
+    "FNOX_AGE_KEY": "fnox",
+    "DOTENV_KEY": "dotenv",
+}
+BOOTSTRAP_PREFIXES = ("OP_SESSION_", "DOTENV_PRIVATE_KEY")
+
+
+def is_bootstrap(name: str) -> bool:
+    """Say whether *name* is a credential that unlocks a provider."""
+    return name in BOOTSTRAP or name.startswith(BOOTSTRAP_PREFIXES)
