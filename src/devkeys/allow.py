@@ -1,5 +1,6 @@
 """Consent: show what a checkout asks for, ask, and record the answer."""
 
+import textwrap
 from collections.abc import Collection, Sequence
 
 from devkeys import ask, files, git, programs
@@ -14,17 +15,36 @@ from devkeys.session import Session
 from devkeys.store import ledger
 from devkeys.store.projects import list_projects
 
+MANY = 10  # plain secrets; more of them share a paragraph, so that what is special is seen
+WIDTH = 96  # columns of that paragraph
+
 
 def describe(project: Project, changes: Sequence[Change]) -> str:
     """Return, as text for a person, what is asked for and not agreed to yet."""
     lines = [
         f"{ask.plain(project.checkout.directory)} asks for (profile {project.profile}):",
     ]
+    plain = [change.asked.name for change in changes if _is_plain_secret(change)]
+    many = len(plain) > MANY
+    if many:
+        lines += textwrap.wrap(
+            f"{len(plain)} secrets: {', '.join(plain)}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
     for change in changes:
+        if many and _is_plain_secret(change):
+            continue
         lines.append(f"  {change.asked.name}: {_in_words(change.asked.details)}")
         if change.before is not None:
             lines.append(f"    agreed before: {_in_words(change.before)}")
     return "\n".join(lines)
+
+
+def _is_plain_secret(change: Change) -> bool:
+    """Tell whether *change* asks for a stored value, for the first time, and no more."""
+    return change.asked.details == ("secret",) and change.before is None
 
 
 def _in_words(details: Sequence[str]) -> str:

@@ -1,0 +1,271 @@
+"""`devkeys import`: from a `.env` into the store, with a word on what became of each name.
+
+read -> agree -> sort -> decide -> declare -> store -> report -> remove
+
+source    the bytes, from a file, a FIFO or stdin
+sorting   what is to become of each name
+removal   taking the moved values out of the file
+"""
+
+import os
+import stat
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from devkeys import allow, ask, files, keep
+from devkeys.consent.record import Record
+from devkeys.consenting import consent
+from devkeys.declaration.classify import holds_password
+from devkeys.declaration.edit import append
+from devkeys.declaration.syntax import parse, read_dotenv
+from devkeys.errors import StoreError
+from devkeys.here import Here
+from devkeys.importing import sorting
+from devkeys.importing.removal import Removal
+from devkeys.importing.sorting import Found, Known
+from devkeys.importing.source import Source
+from devkeys.importing.source import read as read_source
+from devkeys.names import is_secret_name
+from devkeys.plan.compile import Project, overlay_of
+from devkeys.project.find import project_name, working_directory
+from devkeys.secret import Secret
+
+DECLARE, KEEP, DROP = "declare", "keep", "drop"
+WIDTH = 96  # columns of the summary
+
+
+class Options(NamedTuple):
+    """What the user decided beforehand. None asks at a terminal, and is careful without one.
+
+    *undeclared* is declare, keep or drop; *remove* tells whether the file loses what was
+    moved; *overwrite* prefers the file's value to another stored one.
+    """
+
+    undeclared: str | None = None
+    remove: bool | None = None
+    overwrite: bool = False
+    with_references: bool = False
+    yes: bool = False
+
+
+def import_from(here: Here, name: str, options: Options) -> None:
+    """Import the file *name*, or stdin for `-`, into the project."""
+    source = read_source(name, directory=working_directory())
+    read_dotenv(source.data, path=source.path or source.label)
+    project = here.project()
+    if project.changes(here.record):
+        consent(here, yes=options.yes, name=None)
+    take_in(here, source, options)
+
+
+def take_in(here: Here, source: Source, options: Options) -> None:
+    """Bring what is in *source* into the store; the user has agreed to the project."""
+    record = allow.bind(here.session, here.checkout)
+    label = source.path or source.label
+    values, notices = read_dotenv(source.data, path=label)
+    for notice in notices:
+        ask.say(f"devkeys: {label}:{notice.line}: {notice.message}")
+    known = what_is_known(here, record)
+    found = sorting.sort(values, known, with_references=options.with_references)
+    found = _decide(found, options)
+    found = _place_undeclared(here, found, source, options)
+    _store(here, record, found, source)
+    _report(here, record, found, source)
+    _offer_removal(here, record, found, source, options)
+
+
+def what_is_known(here: Here, record: Record) -> Known:
+    """Return what is declared and what is stored, which opens the store."""
+    project = here.project()
+    relatives = (here.checkout.relative, *here.checkout.parents)
+    layers = [_stored(here, project_name(record.project, relative)) for relative in relatives]
+    inherited: dict[str, tuple[Secret, str]] = {}
+    for layer in reversed(layers[1:]):
+        inherited |= layer
+    declared = {variable.name: variable for variable in project.declared}
+    return Known(declared, project.source, _stand_ins(project), layers[0], inherited)
+
+
+def _stored(here: Here, project: str) -> dict[str, tuple[Secret, str]]:
+    kept = keep.read(here.session, project, here.profile)
+    if kept is None:
+        return {}
+    return {name: (value, kept.kinds[name]) for name, value in kept.values.items()}
+
+
+def _stand_ins(project: Project) -> dict[str, frozenset[str]]:
+    """Return the texts by name that only say where a value is to come: placeholders, examples."""
+    texts: dict[str, set[str]] = {}
+    for path in (project.path, overlay_of(project.path, project.profile)):
+        data = files.read_regular(path)
+        for declaration in parse(data, path=path).declarations if data is not None else ():
+            if not declaration.commented:
+                texts.setdefault(declaration.name, set()).add(declaration.default or "")
+    return {
+        v.name: frozenset({*texts.get(v.name, ()), v.placeholder or ""} - {""})
+        for v in project.declared
+        if v.default is None and v.reference is None and not v.commented
+    }
+
+
+def _decide(found: list[Found], options: Options) -> list[Found]:
+    """Settle the names that have another stored value: the user says, or the stored one stays."""
+    asking = ask.at_terminal() and not options.yes and not options.overwrite
+    decided = []
+    for one in found:
+        if one.fate == sorting.OTHER and (options.overwrite or (asking and _takes_new(one.name))):
+            decided.append(one._replace(fate=sorting.STORED))
+        else:
+            decided.append(one)
+    return decided
+
+
+def _takes_new(name: str) -> bool:
+    question = f"{name} has another value in the store. [s]tored or [f]ile's?"
+    return ask.choose(question, ("stored", "file"), default="stored") == "file"
+
+
+def _place_undeclared(
+    here: Here, found: list[Found], source: Source, options: Options
+) -> list[Found]:
+    """Settle the names that nothing declares: declared now, kept for later, or left."""
+    names = [one.name for one in found if one.fate == sorting.LATER]
+    if not names:
+        return found
+    place = options.undeclared
+    if place is None and ask.at_terminal() and not options.yes:
+        ask.say(f"{here.project().path} does not declare\n{_wrapped(names)}")
+        place = ask.choose(
+            f"[d]eclare them there, [k]eep their values for later, or leave them in {source.label}"
+            " ([l]eave)?",
+            (DECLARE, KEEP, "leave"),
+            default=DECLARE,
+        )
+    if place == DECLARE:
+        _declare(here, [one for one in found if one.fate == sorting.LATER])
+        kinds = {v.name: "secret" if v.secret else "setting" for v in here.project().declared}
+        return [
+            one._replace(fate=sorting.STORED, kind=kinds[one.name]) if one.name in names else one
+            for one in found
+        ]
+    if place in (DROP, "leave"):
+        return [one._replace(fate=sorting.LEFT) if one.name in names else one for one in found]
+    return found
+
+
+def _declare(here: Here, found: Sequence[Found]) -> None:
+    """Declare the names, without values, and agree to them: they are the user's own wish."""
+    project = here.project()
+    path = os.path.realpath(project.path)
+    data = files.read_regular(path) or b""
+    for one in found:
+        marked = one.kind == "secret" and not is_secret_name(one.name)
+        decorators = (("sensitive", ""),) if marked else ()
+        data = append(data, one.name, decorators=decorators, path=path)
+    files.write_atomic(path, data, mode=stat.S_IMODE(os.stat(path).st_mode))
+    ask.say(f"devkeys: declared {', '.join(one.name for one in found)} in {path}")
+    declared = here.project()
+    changed = {change.asked.name for change in declared.changes(here.record)}
+    if changed.issubset(one.name for one in found):
+        allow.agree(here.session, declared)
+
+
+def _store(here: Here, record: Record, found: Iterable[Found], source: Source) -> None:
+    new = {
+        one.name: (one.value, one.kind)
+        for one in found
+        if one.fate in (sorting.STORED, sorting.LATER)
+    }
+    if new:
+        project = allow.name_of(record, here.checkout)
+        keep.put(here.session, project, here.profile, new, source=f"import {source.label}")
+
+
+def _report(here: Here, record: Record, found: Sequence[Found], source: Source) -> None:
+    project = allow.name_of(record, here.checkout)
+    ask.say(f"devkeys: from {source.label} for {project} ({here.profile})")
+    if not found:
+        ask.say("  nothing: it holds no names")
+    for fate in sorting.FATES:
+        names = [one.name for one in found if one.fate == fate]
+        if names:
+            ask.say(f"  {fate}:\n{_wrapped(names)}")
+    for one in found:
+        _remark(one)
+    if any(one.fate == sorting.OTHER for one in found):
+        ask.say("devkeys: hint: --overwrite takes the file's values instead of the stored ones")
+    if source.path and source.mode & 0o044 and os.name == "posix":
+        ask.say(f"devkeys: {source.path} can be read by other users (mode {source.mode:04o})")
+
+
+def _remark(one: Found) -> None:
+    if one.fate not in (sorting.STORED, sorting.LATER):
+        return
+    if b"${" in one.value.reveal():
+        ask.say(f"devkeys: {one.name} holds ${{...}}, which is stored as it stands, not filled")
+    if one.kind == "setting" and holds_password(one.value.reveal().decode()):
+        ask.say(
+            f"devkeys: {one.name} is declared as a setting, and its value holds a password; "
+            "write @sensitive above it"
+        )
+
+
+def _wrapped(names: Sequence[str]) -> str:
+    indent = "    "
+    return textwrap.fill(
+        ", ".join(names),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+    )
+
+
+def _offer_removal(
+    here: Here, record: Record, found: Sequence[Found], source: Source, options: Options
+) -> None:
+    moved = [one for one in found if one.fate in (sorting.STORED, sorting.SAME, sorting.LATER)]
+    if source.path is None or not moved or options.remove is False:
+        return
+    asking = ask.at_terminal() and not options.yes
+    if options.remove is None and not asking:
+        return
+    _verify(here, record, moved)
+    idle = {
+        one.name
+        for one in found
+        if one.fate in (sorting.DEFAULT, sorting.PLACEHOLDER, sorting.EMPTY)
+    }
+    removal = Removal(here, source, [one.name for one in moved], idle)
+    if removal.twice:
+        ask.say(
+            f"devkeys: {', '.join(removal.twice)} stand twice with different values; "
+            f"their lines stay in {source.label}"
+        )
+    if removal.names and _is_agreed(removal, options, asking=asking):
+        removal.carry_out()
+
+
+def _is_agreed(removal: Removal, options: Options, *, asking: bool) -> bool:
+    obstacles = removal.obstacles()
+    for obstacle in obstacles:
+        ask.say(f"devkeys: {removal.path}: {obstacle}")
+    if options.remove and not obstacles:
+        return True
+    if not asking:
+        ask.say(f"devkeys: nothing was taken out of {removal.path}")
+        return False
+    return ask.confirm(f"Take what is stored now out of {removal.path}?")
+
+
+def _verify(here: Here, record: Record, moved: Iterable[Found]) -> None:
+    """Read the store once more: what leaves the file must be there."""
+    known = what_is_known(here, record)
+    for one in moved:
+        kept = known.own.get(one.name) or known.inherited.get(one.name)
+        if kept is None or kept[0] != one.value:
+            raise StoreError(
+                f"{one.name} does not read back as it stands in the file",
+                hint="nothing was taken out of the file; see devkeys status",
+            )
