@@ -88,6 +88,31 @@ def found(data: bytes) -> tuple[list[str], list[str]]:
     return body.paths(), body.paths()
 
 
+@given(
+    data=st.binary(max_size=24),
+    steps=st.lists(
+        st.sampled_from(["number", "blob", "string", "signature", "path", "paths"]), max_size=4
+    ),
+)
+def test_arbitrary_bytes_are_values_or_an_error(data: bytes, steps: list[str]) -> None:
+    """Whatever is read from whatever bytes, nothing is taken that is not there."""
+    reader = wire.Reader(data, 0, len(data), little=True)
+    try:
+        for step in steps:
+            getattr(reader, step)()
+    except KeychainError:
+        return
+    assert reader.at(0)
+    assert not reader.at(len(data) + 1)
+
+
+def test_a_value_longer_than_its_message_is_refused() -> None:
+    """A length that promises more than came gives nothing, not even what came."""
+    data = (5).to_bytes(4, "little") + b"four"
+    with pytest.raises(KeychainError, match="ends too early"):
+        wire.Reader(data, 0, len(data), little=True).blob()
+
+
 @given(data=st.data())
 def test_a_shortened_message_is_an_error(data: st.DataObject) -> None:
     """No read goes past the end of what is there."""

@@ -8,7 +8,6 @@ would lose a `--user` installation. Values go over pipes, never through argv or 
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -97,7 +96,6 @@ def _reply(output: bytes) -> str | None:
 
 def serve(request: dict[str, Any]) -> None:
     """Answer *request* on stdout, in the child."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C is the parent's to report
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     out = os.dup(1)
     os.dup2(2, 1)  # what a backend prints is no answer
