@@ -48,7 +48,7 @@ def add_name(new: New, *, profile: str | None, file: str | None, with_value: boo
     after = _declare(before or b"", new, path)
     variable = _read(after, new.name, path)
     _check_default(new, variable)
-    wanted = with_value and variable.default is None and variable.reference is None
+    wanted = with_value and new.default is None
     value, source = entry.enter(new.name) if wanted else (None, "")
     _write(path, before, after)
     place = here(profile=profile, file=file)
@@ -94,6 +94,8 @@ def _declare(data: bytes, new: New, path: str) -> bytes:
                 f"{path}:{known.line}: {new.name} is declared already",
                 hint=f"devkeys set {new.name} stores a value for it",
             )
+    if not all(char.isprintable() or char == "\n" for char in new.description):
+        raise UsageError("the description holds control characters", hint="use plain text")
     decorators: list[Decorator] = [("optional", "")] if new.optional else []
     while True:
         written = append(

@@ -49,7 +49,8 @@ def _say_shared(here: Here, name: str) -> None:
     holders = allow.claims(here.session, here.checkout, name)
     count = allow.count_values(here.session, name)
     if holders:
-        ask.say(f"The {count} values of {name} belong to {ask.plain(', '.join(holders))}.")
+        values = "1 value" if count == 1 else f"{count} values"
+        ask.say(f"{name}, with {values}, belongs to {ask.plain(', '.join(holders))}.")
     else:
         ask.say(f"Its values will be kept under the name {name}.")
 
