@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from devkeys import allow, ask, files, skips
@@ -51,19 +51,26 @@ def forget_here(here: Here, profile: str | None, *, yes: bool) -> None:
     project = allow.name_of(record, here.checkout)
     lost = losses(here.session, project, profile)
     _show(lost, f"the consent and the skips of {ask.plain(here.checkout.directory)}")
-    holders = allow.claims(here.session, here.checkout, record.project)
-    if lost and holders and len(records.everything(here.session.data_dir)) > 1:
-        ask.say(f"These values are also those of: {ask.plain(', '.join(holders))}")
+    sharing = [
+        other.path
+        for other in records.everything(here.session.data_dir)
+        if other.project == record.project and other.identity != record.identity
+    ]
+    if lost and sharing:
+        ask.say(f"The same values are those of {ask.plain(', '.join(sharing))}.")
     _confirm(project, yes=yes)
     remove_project(here.session.data_dir, here.session.state_dir, project, profile)
-    _forget_checkout(here, record, profile)
+    profiles = {profile} if profile else {"dev", *(loss.profile for loss in lost)}
+    _forget_checkout(here, record, profile, profiles)
     ask.say(f"devkeys: forgot {ask.plain(project)}" + (f" ({profile})" if profile else ""))
 
 
-def _forget_checkout(here: Here, record: Record, profile: str | None) -> None:
+def _forget_checkout(
+    here: Here, record: Record, profile: str | None, profiles: Collection[str]
+) -> None:
     session, checkout = here.session, here.checkout
-    profiles = {profile} if profile else {"dev", *_agreed_profiles(record, checkout.relative)}
-    for name in profiles:
+    agreed = {fact.profile for fact in record.agreed if fact.relative == checkout.relative}
+    for name in profiles if profile else agreed.union(profiles):
         path = skips.path_of(session.state_dir, checkout.identity, checkout.relative, name)
         files.remove(path)
     for location in records.withdraw(
@@ -74,10 +81,6 @@ def _forget_checkout(here: Here, record: Record, profile: str | None) -> None:
     # The name stays bound while it leads to anything.
     if left is not None and not left.agreed and not allow.count_values(session, left.project):
         files.remove(consent_path(session.data_dir, checkout.identity))
-
-
-def _agreed_profiles(record: Record, relative: str) -> set[str]:
-    return {fact.profile for fact in record.agreed if fact.relative == relative}
 
 
 def forget_project(session: Session, project: str, profile: str | None, *, yes: bool) -> None:

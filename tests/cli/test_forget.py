@@ -126,3 +126,14 @@ def test_a_deleted_item_stops_everything_but_forgetting(desk: Desk) -> None:
         assert keyring.items() == []
         assert _with(keyring, desk, "forget", "--all", "--yes")[0] == 0
         assert _with(keyring, desk, "set", "LLM_API_KEY", value=b"z")[0] == 0
+
+
+def test_who_shares_the_values_is_told(desk: Desk) -> None:
+    """Before a project is forgotten, the other checkouts that use its values are named."""
+    desk.devkeys("set", "LLM_API_KEY", input=b"x")
+    other = desk.home / "elsewhere/chat"
+    other.mkdir(parents=True)
+    (other / ".env.example").write_text("LLM_API_KEY=\n")
+    assert "The same values" not in desk.devkeys("forget").err
+    desk.devkeys("allow", "--project", "chat", "--yes", cwd=other)
+    assert f"The same values are those of {other}." in desk.devkeys("forget").err
