@@ -3,6 +3,7 @@
 Here words become one call and a wrong word becomes a UsageError. Each panel of the help is a
 module; what a command needs is imported in its body, for typer alone takes long enough.
 
+onboard   init, import
 running   run, status
 keys      set, add, get, unset, list
 project   allow, deny, skip
@@ -10,8 +11,6 @@ leaving   forget
 setup     completion
 """
 
-import importlib
-import importlib.util
 import os
 import sys
 from difflib import get_close_matches
@@ -20,7 +19,7 @@ from typing import Annotated
 import typer
 
 from devkeys import VERSION
-from devkeys.cli import complete, keys, leaving, options, project, running, setup
+from devkeys.cli import complete, keys, leaving, onboard, options, project, running, setup
 from devkeys.errors import INTERRUPTED, UsageError
 
 PROGRAM = "devkeys"
@@ -36,10 +35,8 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for panel in (running, keys, project, leaving, setup):
+for panel in (onboard, running, keys, project, leaving, setup):
     panel.register(app)
-if importlib.util.find_spec("devkeys.cli.onboard"):
-    importlib.import_module("devkeys.cli.onboard").register(app)
 
 
 def main(words: list[str]) -> int:

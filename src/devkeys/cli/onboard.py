@@ -38,7 +38,7 @@ def init(
         ),
     ] = None,
 ) -> int:
-    """Set a project up: agree to what it asks for, and give it its values.
+    """Agree to what a project asks for, and give it its values.
 
     Exit code 3 if wanted values are still missing.
     """
