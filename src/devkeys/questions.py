@@ -18,12 +18,15 @@ MANY = 10  # wanted names; above it, init first asks which of them
 def put_questions(here: Here, record: Record, *, everything: bool) -> None:
     """Ask for what has no value, store each answer at once, and offer to forget the rest."""
     needs = survey(here, record)
-    wanted = needs.wanted + (needs.others if everything else [])
+    wanted = needs.wanted
+    if everything:
+        wanted = _in_order([*needs.wanted, *needs.offered, *needs.others])
+        needs = needs._replace(offered=[])
     if not wanted:
         return
     chosen = wanted if len(wanted) <= MANY else _choose(wanted)
     names = {need.declared.name for need in chosen}
-    asked = _in_order([*chosen, *_companions(needs, names)])
+    asked = _in_order([*chosen, *_companions(here, needs, names)])
     if asked:
         ask.say("Enter passes; what you type or paste for a secret is not shown.")
     empty = []
@@ -34,7 +37,7 @@ def put_questions(here: Here, record: Record, *, everything: bool) -> None:
     if rest:
         count = "one" if len(rest) == 1 else f"{len(rest)}"
         _offer_skip(here, rest, f"the other {count}", default=True)
-    passed = [name for name in empty if name in names]
+    passed = [need.declared.name for need in needs.wanted if need.declared.name in empty]
     if passed:
         ask.say("")
         _offer_skip(here, passed, ", ".join(passed), default=False)
@@ -49,17 +52,18 @@ def _choose(wanted: Sequence[Need]) -> list[Need]:
     return [need for need in wanted if need.declared.name in ticked]
 
 
-def _companions(needs: Needs, chosen: set[str]) -> list[Need]:
+def _companions(here: Here, needs: Needs, chosen: set[str]) -> list[Need]:
     """Return the offered names that belong to one that was chosen.
 
     That is the nearest wanted one in the file, of the same family if there is one.
     """
+    wanted = [variable for variable in here.project().declared if variable.wanted]
     found = []
     for need in needs.offered:
         line = need.declared.line
-        family = [n for n in needs.wanted if n.declared.family == need.declared.family]
-        nearest = min(family or needs.wanted, key=lambda other: abs(other.declared.line - line))
-        if nearest.declared.name in chosen:
+        family = [other for other in wanted if other.family == need.declared.family]
+        nearest = min(family or wanted, key=lambda other: abs(other.line - line))
+        if nearest.name in chosen:
             found.append(need)
     return found
 

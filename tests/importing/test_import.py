@@ -215,6 +215,16 @@ def test_a_line_that_means_nothing_is_mentioned_without_its_text(desk: Desk) -> 
     assert value not in said
 
 
+def test_a_piece_of_a_wrapped_value_is_not_shown_as_a_name(desk: Desk) -> None:
+    """Base64 and hex without quotes look like names, with a `=` or without."""
+    pieces = [key().removeprefix("sk-") for _ in range(3)]
+    text = f"LLM_API_KEY=abc\nx{pieces[0]}\nx{pieces[1]}=\nx{pieces[2]}==\n"
+    said = given(desk, text, "--remove")
+    assert not any(piece in said for piece in pieces)
+    assert "look like pieces of a longer value" in said
+    assert (desk.project / ".env").read_text() == text
+
+
 def test_a_value_that_would_have_been_filled_is_mentioned(desk: Desk) -> None:
     """`${...}` is stored as it stands, which another reader would not have given."""
     assert "LLM_API_KEY holds ${...}" in given(desk, "LLM_API_KEY=${HOME}x\n")

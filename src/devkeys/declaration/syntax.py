@@ -98,7 +98,7 @@ def read_dotenv(data: bytes, *, path: str) -> tuple[dict[str, str | None], tuple
         notices += item.notices
         if item.kind != ASSIGNMENT or item.commented:
             continue
-        if item.name in lines:
+        if item.name in lines and item.value is not None:
             notices.append(duplicate(item.name, lines[item.name], item.line))
         values[item.name] = item.value
         lines[item.name] = item.line
@@ -153,6 +153,9 @@ def _item(binding: Binding, raw: str, line: int, where: str, *, public: bool) ->
     check_name(binding.key, where, public=public)
     item = _assignment(binding.key, binding.value, raw, line)
     refuse_unquoted(item, where)
+    if item.value is None and not public:
+        # In a real `.env` it may be a piece of a value that went on over several lines.
+        return item._replace(notices=(Notice(line, "a word without `=`; ignored"),))
     return item
 
 

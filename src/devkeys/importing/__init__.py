@@ -67,6 +67,14 @@ def take_in(here: Here, source: Source, options: Options) -> None:
     for notice in notices:
         ask.say(f"devkeys: {label}:{notice.line}: {notice.message}")
     known = what_is_known(here, record)
+    pieces = sorting.pieces_of_values(values, known)
+    if pieces:
+        ask.say(
+            f"devkeys: {label}: {len(pieces)} lines look like pieces of a longer value without "
+            "quotes; nothing is taken out of the file before that is mended"
+        )
+        options = options._replace(remove=False)
+    values = {name: text for name, text in values.items() if name not in pieces}
     found = sorting.sort(values, known, with_references=options.with_references)
     found = _decide(found, options)
     found = _place_undeclared(here, found, source, options)

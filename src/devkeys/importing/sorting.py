@@ -63,6 +63,19 @@ class Known(NamedTuple):
     inherited: Mapping[str, tuple[Secret, str]]
 
 
+def pieces_of_values(values: Mapping[str, str | None], known: Known) -> set[str]:
+    """Return those of *values* whose very names may be secret, and are not to be shown.
+
+    A key that was wrapped without quotes leaves lines such as `c2VjcmV0==`.
+    """
+    return {
+        name
+        for name, text in values.items()
+        if name not in known.declared
+        and (text is None or (text in ("", "=") and name != name.upper()))
+    }
+
+
 def sort(values: Mapping[str, str | None], known: Known, *, with_references: bool) -> list[Found]:
     """Return what is to become of each of *values*, in their order.
 
