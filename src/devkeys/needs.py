@@ -9,7 +9,7 @@ from devkeys import fingerprint
 from devkeys.consent.record import Record
 from devkeys.declaration.classify import Variable as Declared
 from devkeys.here import Here
-from devkeys.importing import what_is_known
+from devkeys.importing.known import what_is_known
 from devkeys.plan import AGREED, WANTED
 from devkeys.run import own_environment
 

@@ -14,7 +14,8 @@ from devkeys import allow, stored
 from devkeys.declaration.syntax import read_dotenv
 from devkeys.errors import DeclarationError
 from devkeys.here import Here
-from devkeys.importing import Options, sorting, take_in, what_is_known
+from devkeys.importing import Options, sorting, take_in
+from devkeys.importing.known import what_is_known
 from devkeys.importing.source import Source
 from devkeys.project.find import checkout_of
 from devkeys.resolve import resolve

@@ -3,6 +3,7 @@
 read -> agree -> sort -> decide -> declare -> store -> report -> remove
 
 source    the bytes, from a file, a FIFO or stdin
+known     what is declared and stored already
 sorting   what is to become of each name
 removal   taking the moved values out of the file
 """
@@ -22,8 +23,9 @@ from devkeys.declaration.syntax import parse, read_dotenv
 from devkeys.errors import StoreError
 from devkeys.here import Here
 from devkeys.importing import sorting
+from devkeys.importing.known import what_is_known
 from devkeys.importing.removal import Removal
-from devkeys.importing.sorting import Found, Known
+from devkeys.importing.sorting import Found
 from devkeys.importing.source import Source
 from devkeys.importing.source import read as read_source
 from devkeys.names import is_secret_name
@@ -81,40 +83,6 @@ def take_in(here: Here, source: Source, options: Options) -> None:
     _store(here, record, found, source)
     _report(here, record, found, source)
     _offer_removal(here, record, found, source, options)
-
-
-def what_is_known(here: Here, record: Record) -> Known:
-    """Return what is declared and what is stored, which opens the store."""
-    project = here.project()
-    relatives = (here.checkout.relative, *here.checkout.parents)
-    layers = [_stored(here, project_name(record.project, relative)) for relative in relatives]
-    inherited: dict[str, tuple[Secret, str]] = {}
-    for layer in reversed(layers[1:]):
-        inherited |= layer
-    declared = {variable.name: variable for variable in project.declared}
-    return Known(declared, project.source, _stand_ins(project), layers[0], inherited)
-
-
-def _stored(here: Here, project: str) -> dict[str, tuple[Secret, str]]:
-    kept = keep.read(here.session, project, here.profile)
-    if kept is None:
-        return {}
-    return {name: (value, kept.kinds[name]) for name, value in kept.values.items()}
-
-
-def _stand_ins(project: Project) -> dict[str, frozenset[str]]:
-    """Return the texts by name that only say where a value is to come: placeholders, examples."""
-    texts: dict[str, set[str]] = {}
-    for path in (project.path, overlay_of(project.path, project.profile)):
-        data = files.read_regular(path)
-        for declaration in parse(data, path=path).declarations if data is not None else ():
-            if not declaration.commented:
-                texts.setdefault(declaration.name, set()).add(declaration.default or "")
-    return {
-        v.name: frozenset({*texts.get(v.name, ()), v.placeholder or ""} - {""})
-        for v in project.declared
-        if v.default is None and v.reference is None and not v.commented
-    }
 
 
 def _decide(found: list[Found], options: Options) -> list[Found]:

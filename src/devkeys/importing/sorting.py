@@ -6,6 +6,7 @@ from typing import NamedTuple
 from devkeys.consent.asks import reference_of
 from devkeys.declaration.classify import Variable, holds_password
 from devkeys.declaration.references import find_reference
+from devkeys.importing.known import Known
 from devkeys.names import is_secret_name
 from devkeys.secret import Secret
 from devkeys.steering import steers
@@ -49,20 +50,6 @@ class Found(NamedTuple):
     fate: str
 
 
-class Known(NamedTuple):
-    """What there is already.
-
-    *stand_ins* are each name's texts that are no values; *own* the project's stored values
-    with their kinds, *inherited* those of the projects around it.
-    """
-
-    declared: Mapping[str, Variable]
-    source: str | None
-    stand_ins: Mapping[str, frozenset[str]]
-    own: Mapping[str, tuple[Secret, str]]
-    inherited: Mapping[str, tuple[Secret, str]]
-
-
 def pieces_of_values(values: Mapping[str, str | None], known: Known) -> set[str]:
     """Return those of *values* whose very names may be secret, and are not to be shown.
 
@@ -71,19 +58,19 @@ def pieces_of_values(values: Mapping[str, str | None], known: Known) -> set[str]
     return {
         name
         for name, text in values.items()
-        if name not in known.declared
-        and (text is None or (text in ("", "=") and name != name.upper()))
+        if name not in known.declared and name != name.upper() and text in (None, "", "=")
     }
 
 
 def sort(values: Mapping[str, str | None], known: Known, *, with_references: bool) -> list[Found]:
-    """Return what is to become of each of *values*, in their order.
+    """Return what is to become of each of *values*, in their order; of undeclared bare names none.
 
     LATER stands for whatever is undeclared and has a value, STORED for what is to be stored.
     """
     return [
         _found(name, text or "", known, with_references=with_references)
         for name, text in values.items()
+        if text is not None or name in known.declared
     ]
 
 
