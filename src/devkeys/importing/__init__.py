@@ -19,7 +19,7 @@ from devkeys.consent.record import Record
 from devkeys.consenting import consent
 from devkeys.declaration.classify import holds_password
 from devkeys.declaration.edit import append
-from devkeys.declaration.syntax import parse, read_dotenv
+from devkeys.declaration.syntax import read_dotenv
 from devkeys.errors import StoreError
 from devkeys.here import Here
 from devkeys.importing import sorting
@@ -29,9 +29,7 @@ from devkeys.importing.sorting import Found
 from devkeys.importing.source import Source
 from devkeys.importing.source import read as read_source
 from devkeys.names import is_secret_name
-from devkeys.plan.compile import Project, overlay_of
-from devkeys.project.find import project_name, working_directory
-from devkeys.secret import Secret
+from devkeys.project.find import working_directory
 
 DECLARE, KEEP, DROP = "declare", "keep", "drop"
 WIDTH = 96  # columns of the summary
