@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from real import absent, need
 from small_disk import fill, small_disk
 
-from devkeys import files
+from devkeys import atomic, files
 from devkeys.errors import DevkeysError
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
@@ -184,9 +184,9 @@ def test_what_is_checked_is_what_is_read(tmp_path: Path) -> None:
     def swap() -> None:
         while not done.is_set():
             for mode, content in ((0o600, b"private"), (0o644, b"public")):
-                files.write_atomic(path, content, mode=mode)
+                atomic.write(path, content, mode=mode)
 
-    files.write_atomic(path, b"private")
+    atomic.write(path, b"private")
     swapper = threading.Thread(target=swap)
     swapper.start()
     try:
@@ -212,8 +212,8 @@ def test_a_private_directory_is_made_with_its_parents(tmp_path: Path) -> None:
     path = tmp_path / "above" / "private"
     old = os.umask(0)
     try:
-        files.make_private_dir(str(path))
-        files.make_private_dir(str(path))
+        atomic.make_private_dir(str(path))
+        atomic.make_private_dir(str(path))
     finally:
         os.umask(old)
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
@@ -224,7 +224,7 @@ def test_a_private_directory_that_others_may_read_is_an_error(tmp_path: Path) ->
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o755)
     with pytest.raises(DevkeysError, match="mode 0755"):
-        files.make_private_dir(str(tmp_path / "open"))
+        atomic.make_private_dir(str(tmp_path / "open"))
     assert stat.S_IMODE((tmp_path / "open").stat().st_mode) == 0o755
 
 
@@ -233,11 +233,11 @@ def test_a_private_directory_is_no_link_and_no_file(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to("real")
     with pytest.raises(DevkeysError, match="is a symbolic link"):
-        files.make_private_dir(str(tmp_path / "link"))
+        atomic.make_private_dir(str(tmp_path / "link"))
     with pytest.raises(DevkeysError, match="file exists"):
-        files.make_private_dir(_private(tmp_path / "file"))
+        atomic.make_private_dir(_private(tmp_path / "file"))
     with pytest.raises(DevkeysError, match="cannot make"):
-        files.make_private_dir(str(tmp_path / "file" / "below"))
+        atomic.make_private_dir(str(tmp_path / "file" / "below"))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -245,7 +245,7 @@ def test_a_private_directory_is_no_link_and_no_file(tmp_path: Path) -> None:
 def test_what_is_written_is_what_is_read(tmp_path: Path, data: bytes) -> None:
     """Any bytes come back."""
     path = str(tmp_path / "file")
-    files.write_atomic(path, data)
+    atomic.write(path, data)
     assert files.read_private(path) == data
 
 
@@ -256,7 +256,7 @@ def test_the_mode_is_as_said_whatever_the_umask(tmp_path: Path, umask: int) -> N
     path.touch(mode=0o644)
     old = os.umask(umask)
     try:
-        files.write_atomic(str(path), b"new")
+        atomic.write(str(path), b"new")
     finally:
         os.umask(old)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -266,24 +266,24 @@ def test_writing_replaces_a_link_and_not_its_target(tmp_path: Path) -> None:
     """A link that somebody put there cannot direct the value elsewhere."""
     (tmp_path / "target").write_bytes(b"old")
     (tmp_path / "link").symlink_to("target")
-    files.write_atomic(str(tmp_path / "link"), b"new")
+    atomic.write(str(tmp_path / "link"), b"new")
     assert (tmp_path / "target").read_bytes() == b"old"
     assert not (tmp_path / "link").is_symlink()
 
 
 def test_writing_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
     """No temporary file stays, neither after success nor after failure."""
-    files.write_atomic(str(tmp_path / "file"), b"data")
+    atomic.write(str(tmp_path / "file"), b"data")
     (tmp_path / "directory").mkdir()
     with pytest.raises(DevkeysError, match="cannot write"):
-        files.write_atomic(str(tmp_path / "directory"), b"data")
+        atomic.write(str(tmp_path / "directory"), b"data")
     assert sorted(os.listdir(tmp_path)) == ["directory", "file"]
 
 
 def test_writing_into_no_directory_is_an_error(tmp_path: Path) -> None:
     """The error names the file that was to be written."""
     with pytest.raises(DevkeysError, match=r"cannot write .*absent/file: no such file"):
-        files.write_atomic(str(tmp_path / "absent" / "file"), b"data")
+        atomic.write(str(tmp_path / "absent" / "file"), b"data")
 
 
 @as_user
@@ -294,7 +294,7 @@ def test_writing_into_a_read_only_directory_is_an_error(tmp_path: Path) -> None:
     (closed / "file").write_bytes(b"old")
     closed.chmod(0o500)
     with pytest.raises(DevkeysError, match="permission denied"):
-        files.write_atomic(str(closed / "file"), b"new")
+        atomic.write(str(closed / "file"), b"new")
     assert (closed / "file").read_bytes() == b"old"
 
 
@@ -303,7 +303,7 @@ def test_a_directory_that_cannot_be_listed_can_be_written_to(tmp_path: Path) -> 
     """Rights to write and enter are enough."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o300)
-    files.write_atomic(str(closed / "file"), b"new")
+    atomic.write(str(closed / "file"), b"new")
     assert (closed / "file").read_bytes() == b"new"
 
 
@@ -312,10 +312,10 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     """ENOSPC leaves the old content, no leftovers, and one clear error."""
     with small_disk(str(tmp_path / "disk")) as disk:
         path = os.path.join(disk, "file")
-        files.write_atomic(path, b"old")
+        atomic.write(path, b"old")
         fill(disk)
         with pytest.raises(DevkeysError, match="no space left on device") as caught:
-            files.write_atomic(path, b"new" * 10_000)
+            atomic.write(path, b"new" * 10_000)
         assert caught.value.hint == "nothing was changed"
         assert files.read_private(path) == b"old"
         assert sorted(os.listdir(disk)) == ["file", "filler"]
@@ -331,10 +331,10 @@ def _run(code: str, *arguments: str, before: tuple[str, ...] = ()) -> str:
 
 WRITE = """
 import sys
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import DevkeysError
 try:
-    files.write_atomic(sys.argv[1], b"new" * 10_000)
+    atomic.write(sys.argv[1], b"new" * 10_000)
 except DevkeysError as error:
     print(error, error.hint, sep="; ")
 """
@@ -389,12 +389,12 @@ def test_a_reader_never_sees_a_half_written_file(tmp_path: Path) -> None:
     """Two writers and a reader at the same time: every read is one whole writing."""
     path = str(tmp_path / "file")
     contents = [b"a" * 30_000, b"b" * 50_000]
-    files.write_atomic(path, contents[0])
+    atomic.write(path, contents[0])
     done = threading.Event()
 
     def write(data: bytes) -> None:
         for _ in range(15):
-            files.write_atomic(path, data)
+            atomic.write(path, data)
 
     writers = [threading.Thread(target=write, args=(data,)) for data in contents]
     for writer in writers:
@@ -418,7 +418,7 @@ def test_leftovers_of_a_killed_writer_are_removed(tmp_path: Path) -> None:
     for name in others:
         (tmp_path / name).touch()
     assert len(os.listdir(tmp_path)) == 5
-    files.remove_leftovers(str(path))
+    atomic.remove_leftovers(str(path))
     assert sorted(os.listdir(tmp_path)) == sorted(others)
 
 
@@ -426,16 +426,16 @@ def test_removing_says_whether_there_was_a_file(tmp_path: Path) -> None:
     """Removing what is not there is no error."""
     path = tmp_path / "file"
     path.touch()
-    assert files.remove(str(path))
-    assert not files.remove(str(path))
-    assert not files.remove(str(tmp_path / "absent" / "file"))
+    assert atomic.remove(str(path))
+    assert not atomic.remove(str(path))
+    assert not atomic.remove(str(tmp_path / "absent" / "file"))
 
 
 def test_a_directory_is_not_removed(tmp_path: Path) -> None:
     """The error names the path."""
     (tmp_path / "directory").mkdir()
     with pytest.raises(DevkeysError, match=r"cannot remove .*/directory"):
-        files.remove(str(tmp_path / "directory"))
+        atomic.remove(str(tmp_path / "directory"))
 
 
 def test_reading_imports_nothing_slow() -> None:
@@ -451,5 +451,5 @@ def test_reading_imports_nothing_slow() -> None:
         text=True,
     )
     assert done.stdout.split() == [
-        *("devkeys", "devkeys.errors", "devkeys.files", "devkeys.secret", "errno")
+        *("devkeys", "devkeys.errors", "devkeys.files", "devkeys.secret")
     ]

@@ -21,7 +21,7 @@ def run_git(*words: str, cwd: Path) -> None:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, home: Path) -> Path:
+def repository(tmp_path: Path, home: Path) -> Path:  # noqa: ARG001  # git reads HOME
     """Make a repository with one commit."""
     need("git")
     root = tmp_path / "chat"

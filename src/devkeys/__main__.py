@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run the command that the arguments name and return its exit code."""
     _isolate()
+    if sys.argv[1:2] in (["run"], ["--"]):
+        import gc
+
+        from devkeys import snapshot
+
+        gc.disable()  # what `run` allocates goes with the exec
+        snapshot.use("run")
     from devkeys.errors import INTERRUPTED, DevkeysError
 
     try:
@@ -41,7 +48,7 @@ def _isolate() -> None:
             return
     elif sys.flags.ignore_environment:
         return
-    from devkeys.environ import original
+    from devkeys.session import original
 
     flags = ["-E", "-P", *(["-s"] if sys.flags.no_user_site else [])]
     start = ["-m", "devkeys"] if as_module else [sys.argv[0]]

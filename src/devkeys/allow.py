@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Collection, Sequence
 
-from devkeys import ask, files, git, programs
+from devkeys import ask, atomic, git, programs
 from devkeys.consent import record as records
 from devkeys.consent.asks import Change
 from devkeys.consent.record import Record
@@ -75,7 +75,7 @@ def bind(session: Session, checkout: Checkout, *, name: str | None = None) -> Re
     if record is not None and name in (None, record.project):
         return record
     for location in records.forget_plans(session.data_dir, checkout.identity):
-        files.remove(cache.path_of(session.state_dir, location))
+        atomic.remove(cache.path_of(session.state_dir, location))
     bound = name or _free_name(session, checkout)
     new = Record(checkout.identity, checkout.root, remote_of(session, checkout), bound)
     return records.agree(session.data_dir, new, ())
@@ -161,7 +161,7 @@ def deny(session: Session, checkout: Checkout, *, everywhere: bool) -> None:
     """Withdraw the consent for *checkout*'s directory, or for its whole repository."""
     relative = None if everywhere else checkout.relative
     for location in records.withdraw(session.data_dir, checkout.identity, relative):
-        files.remove(cache.path_of(session.state_dir, location))
+        atomic.remove(cache.path_of(session.state_dir, location))
 
 
 def name_of(record: Record | None, checkout: Checkout) -> str:

@@ -31,12 +31,13 @@ def tag_key(state_dir: str) -> bytes:
     path = os.path.join(state_dir, "tag.key")
     key = files.read_private(path)
     if key is None:
-        files.make_private_dir(state_dir)
+        from devkeys import atomic
         from devkeys.lock import locked
 
+        atomic.make_private_dir(state_dir)
         with locked(path + ".lock"):
             key = files.read_private(path)
             if key is None:
                 key = os.urandom(KEY_BYTES)
-                files.write_atomic(path, key)
+                atomic.write(path, key)
     return key[:KEY_BYTES]

@@ -4,9 +4,11 @@ On the way of `run`.
 """
 
 import os
+import sys
 
 from devkeys import places
-from devkeys.environ import original
+
+COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what PEP 538 may have put into LC_CTYPE
 
 
 class Session:
@@ -20,3 +22,25 @@ class Session:
         self.data_dir = places.data_dir(self.environ)
         self.state_dir = places.state_dir(self.environ)
         self.config_dir = places.config_dir(self.environ)
+
+
+def original() -> dict[str, str]:
+    """Return the environment that this process was started with.
+
+    In a C locale Python sets LC_CTYPE for itself (PEP 538), and would hand it on.
+    """
+    environ = dict(os.environ)
+    if environ.get("LC_CTYPE") in COERCED and not _was_given("LC_CTYPE"):
+        del environ["LC_CTYPE"]
+    return environ
+
+
+def _was_given(name: str) -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        with open("/proc/self/environ", "rb", buffering=0) as block:
+            first = block.read()
+    except OSError:
+        return True
+    return (b"\0" + first).find(b"\0" + os.fsencode(name) + b"=") >= 0

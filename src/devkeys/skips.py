@@ -6,7 +6,7 @@ One small text file per project and profile, an input of the plan.
 import os
 from collections.abc import Collection
 
-from devkeys import files
+from devkeys import atomic, files
 from devkeys.errors import DevkeysError
 from devkeys.fingerprint import digest
 
@@ -35,5 +35,5 @@ def read(path: str) -> frozenset[str]:
 
 def write(path: str, names: Collection[str]) -> None:
     """Keep *names* as those that are skipped."""
-    files.make_private_dir(os.path.dirname(path))
-    files.write_atomic(path, "".join(f"{line}\n" for line in (HEADER, *sorted(names))).encode())
+    atomic.make_private_dir(os.path.dirname(path))
+    atomic.write(path, "".join(f"{line}\n" for line in (HEADER, *sorted(names))).encode())

@@ -41,7 +41,7 @@ def test_each_command_explains_itself(desk: Desk, command: str) -> None:
 
 def test_run_explains_itself_with_its_own_parser(desk: Desk) -> None:
     """`run --help` is the text of the parser that reads its words, by either door."""
-    from devkeys.arguments import HELP
+    from devkeys.run.arguments import HELP
 
     assert desk.devkeys("run", "--help").text == HELP
     script = "import sys; from devkeys.cli import main; sys.exit(main(['run', '--help']))"

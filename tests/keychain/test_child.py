@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from backends import environ
 from gnome_keyring import GnomeKeyring
-from scripts import finish, is_running, start, wait_line
+from keychain_scripts import finish, is_running, start, wait_line
+from keyring_backends import environ
 
 from devkeys.errors import (
     KeychainAbsentError,

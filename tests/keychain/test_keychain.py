@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from backends import environ
 from gnome_keyring import GnomeKeyring, private_bus
+from keyring_backends import environ
 
 from devkeys import keychain
 from devkeys.errors import KeychainAbsentError
@@ -97,4 +97,4 @@ def test_a_read_imports_next_to_nothing(keyring: GnomeKeyring) -> None:
     done = subprocess.run(command, env=keyring.env, capture_output=True, text=True, check=True)
     ours = {"keychain", "keychain.dbus", "keychain.secretservice", "keychain.waiting"}
     expected = {f"devkeys.{name}" for name in ours | {"errors", "keychain.wire", "secret"}}
-    assert set(done.stdout.split()) == expected | {"devkeys", "_socket"}
+    assert set(done.stdout.split()) == expected | {"devkeys", "devkeys.snapshot", "_socket"}

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scripts import finish, start
+from keychain_scripts import finish, start
 
 from devkeys.errors import KeychainAbsentError, KeychainError, KeychainLockedError
 from devkeys.keychain.macos import MacKeychain

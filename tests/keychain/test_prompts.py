@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from fake_secrets import fake_secrets
 from gnome_keyring import PrivateBus, private_bus
-from scripts import READ, finish, start, wait_line
+from keychain_scripts import READ, finish, start, wait_line
 
 from devkeys.errors import KeychainError, KeychainLockedError
 from devkeys.keychain.items import SecretService

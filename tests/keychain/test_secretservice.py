@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from gnome_keyring import GnomeKeyring, private_bus
 from jeepney import message_bus, new_error  # type: ignore[import-untyped]  # it has no types
+from keychain_scripts import READ, finish, start, wait_line
 from real import need
-from scripts import READ, finish, start, wait_line
 
 from devkeys.errors import (
     KeychainAbsentError,

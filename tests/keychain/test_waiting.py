@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 from gnome_keyring import GnomeKeyring
-from scripts import READ, finish, start, wait_line
+from keychain_scripts import READ, finish, start, wait_line
 
 from devkeys.errors import KeychainTimeoutError
 from devkeys.keychain.items import SecretService

@@ -7,7 +7,7 @@ import pytest
 from memory_keychain import MemoryKeychain
 from new_store import NewStore, key
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import KeychainLockedError, StoreError
 from devkeys.secret import Secret
 from devkeys.store import create, envelope, identity, layout
@@ -100,7 +100,7 @@ def test_another_identity_is_an_error(data_dir: str, other: Secret) -> None:
 def test_another_identity_file_is_an_error(store: NewStore) -> None:
     """The same holds for the headless file."""
     other = envelope.new_identity().reveal()
-    files.write_atomic(layout.identity_path(store.data_dir), other)
+    atomic.write(layout.identity_path(store.data_dir), other)
     with pytest.raises(StoreError, match=r"/identity is not the identity"):
         identity.load(store.data_dir, read_keychain=_never)
 
@@ -109,7 +109,7 @@ def test_an_ordinary_age_identity_file_is_read(tmp_path: Path) -> None:
     """Comments, blank lines and Windows line ends do not matter."""
     secret = envelope.new_identity()
     path = tmp_path / "identity"
-    files.write_atomic(str(path), b"# created: x\r\n\r\n" + secret.reveal() + b"\r\n")
+    atomic.write(str(path), b"# created: x\r\n\r\n" + secret.reveal() + b"\r\n")
     assert identity.read_identity_file(str(path)) == secret
 
 
@@ -118,7 +118,7 @@ def test_an_identity_file_holds_exactly_one(tmp_path: Path, copies: int) -> None
     """None or two is damage; the error shows nothing of them."""
     line = envelope.new_identity().reveal() + b"\n"
     path = tmp_path / "identity"
-    files.write_atomic(str(path), b"# comment\n" + line * copies)
+    atomic.write(str(path), b"# comment\n" + line * copies)
     with pytest.raises(StoreError, match="exactly one age identity") as caught:
         identity.read_identity_file(str(path))
     assert "AGE-SECRET" not in str(caught.value)
@@ -155,8 +155,8 @@ SECOND = envelope.recipient_of(envelope.new_identity()) or ""
 
 
 def _record(text: str, tmp_path: Path) -> identity.Record | None:
-    files.make_private_dir(str(tmp_path / "data"))
-    files.write_atomic(str(tmp_path / "data" / "store"), text.encode())
+    atomic.make_private_dir(str(tmp_path / "data"))
+    atomic.write(str(tmp_path / "data" / "store"), text.encode())
     return identity.read_record(str(tmp_path / "data"))
 
 

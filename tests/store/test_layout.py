@@ -92,11 +92,11 @@ def test_a_long_name_is_refused_and_not_cut() -> None:
 
 def test_the_longest_name_fits_the_file_system(tmp_path: Path) -> None:
     """Also with all that is put round it while it is written."""
-    from devkeys import files
+    from devkeys import atomic
 
     path = layout.values_path(str(tmp_path), "p", "a" * layout.NAME_LIMIT)
     os.makedirs(os.path.dirname(path))
-    files.write_atomic(path, b"x")
+    atomic.write(path, b"x")
 
 
 @given(st.lists(tricky, min_size=2, max_size=4, unique=True))

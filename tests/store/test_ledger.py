@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from new_store import NewStore, key
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
 from devkeys.store import layout, ledger, write
@@ -104,7 +104,7 @@ def test_a_damaged_ledger_is_no_obstacle(store: NewStore, content: bytes) -> Non
     """It reads as empty, and the next write makes it up from the values."""
     _set(store, 0, A=key())
     _set(store, 0, A=key())
-    files.write_atomic(_path(store), content)
+    atomic.write(_path(store), content)
     assert _notes(store) == {}
     _set(store, DAY, B=key())
     notes = _notes(store)
@@ -128,7 +128,7 @@ def test_a_damaged_ledger_is_no_obstacle(store: NewStore, content: bytes) -> Non
 def test_any_json_is_read_or_refused(store: NewStore, content: object) -> None:
     """Whatever stands there, there is no other failure."""
     os.makedirs(os.path.dirname(_path(store)), exist_ok=True)
-    files.write_atomic(_path(store), json.dumps(content).encode())
+    atomic.write(_path(store), json.dumps(content).encode())
     try:
         assert isinstance(_notes(store), dict)
     except StoreError as error:
@@ -140,7 +140,7 @@ def test_a_ledger_that_is_behind_is_made_up(store: NewStore) -> None:
     _set(store, 0, A=key())
     old = Path(_path(store)).read_bytes()
     _set(store, DAY, A=key(), B=key())
-    files.write_atomic(_path(store), old)
+    atomic.write(_path(store), old)
     _set(store, 2 * DAY, C=key())
     notes = _notes(store)
     assert notes["A"] == Note("secret", 2, "1970-01-01T00:00:00Z", None, None, None, None)
@@ -152,7 +152,7 @@ def test_names_that_only_the_ledger_has_are_gone(store: NewStore) -> None:
     _set(store, 0, A=key(), B=key())
     newer = Path(_path(store)).read_bytes()
     write.remove_values(*store[:2], "chat", "dev", store.identity, ["B"], who="me", now=0)
-    files.write_atomic(_path(store), newer)
+    atomic.write(_path(store), newer)
     _set(store, DAY, A=key())
     assert ledger.names(_notes(store)) == ["A"]
 
@@ -161,7 +161,7 @@ def test_a_newer_ledger_is_left_alone(store: NewStore) -> None:
     """The whole write is refused, before anything is changed."""
     _set(store, 0, A=b"old")
     content = b'{"format": 2, "names": "elsewhere"}'
-    files.write_atomic(_path(store), content)
+    atomic.write(_path(store), content)
     with pytest.raises(StoreError, match=r"dev.json was written by a newer devkeys \(format 2\)"):
         _notes(store)
     with pytest.raises(StoreError, match="newer devkeys"):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from new_store import NewStore, key
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
 from devkeys.store import envelope, layout, values
@@ -143,7 +143,7 @@ def test_an_old_file_put_back_is_noticed(store: NewStore) -> None:
     store.set("chat", "dev", A=b"old")
     old = Path(_path(store)).read_bytes()
     store.set("chat", "dev", A=b"new")
-    files.write_atomic(_path(store), old)
+    atomic.write(_path(store), old)
     with pytest.raises(
         StoreError, match="older than what was seen here: write 1, seen 2"
     ) as caught:
@@ -159,7 +159,7 @@ def test_nothing_is_written_over_an_old_file_put_back(store: NewStore) -> None:
     store.set("chat", "dev", A=b"old")
     old = Path(_path(store)).read_bytes()
     store.set("chat", "dev", A=b"new")
-    files.write_atomic(_path(store), old)
+    atomic.write(_path(store), old)
     with pytest.raises(StoreError, match="older"):
         store.set("chat", "dev", B=b"more")
     assert Path(_path(store)).read_bytes() == old
@@ -172,7 +172,7 @@ def test_a_damaged_counter_is_an_error(store: NewStore, content: str) -> None:
     """Only a missing one is tolerated."""
     store.set("chat", "dev", A=key())
     path = layout.counter_path(store.state_dir, "chat", "dev")
-    files.write_atomic(path, content.encode())
+    atomic.write(path, content.encode())
     with pytest.raises(StoreError, match=f"{path} is damaged"):
         store.get("chat", "dev")
 
@@ -181,7 +181,7 @@ def test_a_newer_counter_is_left_alone(store: NewStore) -> None:
     """Neither reading nor writing touches what a newer devkeys wrote."""
     store.set("chat", "dev", A=key())
     path = layout.counter_path(store.state_dir, "chat", "dev")
-    files.write_atomic(path, b"devkeys-counter 2\nanything")
+    atomic.write(path, b"devkeys-counter 2\nanything")
     with pytest.raises(StoreError, match="newer devkeys"):
         store.get("chat", "dev")
     with pytest.raises(StoreError, match="newer devkeys"):
@@ -253,7 +253,7 @@ def test_a_file_for_another_identity_is_an_error(store: NewStore) -> None:
     """A file from another machine cannot be read with this store's identity."""
     store.set("chat", "dev", A=key())
     stranger = envelope.recipient_of(envelope.new_identity()) or ""
-    files.write_atomic(_path(store), envelope.seal(PLAIN, (stranger,)))
+    atomic.write(_path(store), envelope.seal(PLAIN, (stranger,)))
     with pytest.raises(StoreError, match="cannot be decrypted"):
         store.get("chat", "dev")
 

@@ -13,7 +13,7 @@ from new_store import NewStore, key, make
 from real import absent, need
 from small_disk import fill, small_disk
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.secret import Secret
 from devkeys.store import envelope, layout, ledger, values, write
@@ -205,7 +205,7 @@ def test_the_counter_goes_on_after_the_values_were_lost(store: NewStore) -> None
     old = Path(path).read_bytes()
     os.unlink(path)
     assert store.set("chat", "dev", A=b"2").counter == 2
-    files.write_atomic(path, old)
+    atomic.write(path, old)
     with pytest.raises(StoreError, match="older"):
         store.get("chat", "dev")
 
@@ -232,7 +232,7 @@ def test_every_recipient_can_read_what_is_written(store: NewStore) -> None:
     second = envelope.new_identity()
     recipients = (*store.identity.recipients, envelope.recipient_of(second) or "")
     record = "devkeys-store 1\nidentity file\n" + "".join(f"recipient {r}\n" for r in recipients)
-    files.write_atomic(layout.record_path(store.data_dir), record.encode())
+    atomic.write(layout.record_path(store.data_dir), record.encode())
     store.identity.recipients = recipients
     store.set("chat", "dev", A=b"1")
     path = layout.values_path(store.data_dir, "chat", "dev")
@@ -330,7 +330,7 @@ def test_a_cut_off_write_keeps_the_old_values(store: NewStore) -> None:
 
 def test_a_failure_after_the_values_is_not_told_as_no_change(store: NewStore) -> None:
     """The values are stored although the counter's directory cannot be used."""
-    files.make_private_dir(store.state_dir)
+    atomic.make_private_dir(store.state_dir)
     Path(layout.counters_dir(store.state_dir)).touch(mode=0o600)
     with pytest.raises(StoreError, match="the values were stored, but not what is noted") as caught:
         store.set("chat", "dev", A=b"new")

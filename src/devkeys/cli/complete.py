@@ -39,7 +39,7 @@ def _plain(words: Iterable[str], incomplete: str) -> list[str]:
 def names(context: typer.Context, incomplete: str) -> list[str]:
     """Return the declared names that begin with *incomplete*."""
     from devkeys.errors import DevkeysError
-    from devkeys.here import here
+    from devkeys.flows.here import here
 
     try:
         file = context.params.get("file")
@@ -54,7 +54,7 @@ def profiles(context: typer.Context, incomplete: str) -> list[str]:
     """Return the profiles that this project configures or has values for."""
     from devkeys.allow import name_of
     from devkeys.errors import DevkeysError
-    from devkeys.here import here
+    from devkeys.flows.here import here
     from devkeys.project import config
     from devkeys.store.projects import list_projects
 
@@ -71,7 +71,7 @@ def profiles(context: typer.Context, incomplete: str) -> list[str]:
 def scopes(incomplete: str) -> list[str]:
     """Return the scopes of this project's devkeys.toml."""
     from devkeys.errors import DevkeysError
-    from devkeys.here import here
+    from devkeys.flows.here import here
     from devkeys.project import config
 
     try:
@@ -100,7 +100,7 @@ def projects(incomplete: str) -> list[str]:
 
 def run_words(context: typer.Context, incomplete: str) -> list[str]:
     """Return what could stand at this place of `devkeys run ...`: its options, their values."""
-    from devkeys.arguments import SWITCHES, VALUED
+    from devkeys.run.arguments import SWITCHES, VALUED
 
     before = context.args[-1] if context.args else ""
     option = VALUED.get(before)

@@ -3,14 +3,14 @@
 import os
 import sys
 
-from devkeys.ages import age
-from devkeys.assign import declared
 from devkeys.cli.output import emit, emit_json
 from devkeys.cli.status_view import kind, place_in_words, row_as_data
-from devkeys.here import Here
-from devkeys.lookup import look_up
+from devkeys.flows.ages import age
+from devkeys.flows.assign import declared
+from devkeys.flows.here import Here
+from devkeys.flows.lookup import look_up
+from devkeys.flows.status import MISSING, NOTHING, SKIPPED, Row, row_of, survey
 from devkeys.resolve import missing_error
-from devkeys.status import MISSING, NOTHING, SKIPPED, Row, row_of, survey
 
 
 def reveal(here: Here, name: str) -> None:

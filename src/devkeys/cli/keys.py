@@ -56,8 +56,8 @@ def set_(
     file: options.File = None,
 ) -> None:
     """Store a value; it is asked for hidden, or read from stdin."""
-    from devkeys.assign import set_value
-    from devkeys.here import here
+    from devkeys.flows.assign import set_value
+    from devkeys.flows.here import here
 
     set_value(here(profile=profile, file=file), words, generate)
 
@@ -86,7 +86,7 @@ def add(
     file: options.File = None,
 ) -> None:
     """Declare a new name in .env.example, and store its value."""
-    from devkeys.adding import New, add_name
+    from devkeys.flows.adding import New, add_name
 
     new = New(name, describe, secret, optional, default)
     add_name(new, profile=profile, file=file, with_value=not no_value)
@@ -103,7 +103,7 @@ def get(
     """Show where a value comes from; with --reveal, the value."""
     from devkeys.cli import get_view
     from devkeys.errors import UsageError
-    from devkeys.here import here
+    from devkeys.flows.here import here
 
     if reveal and as_json:
         raise UsageError("--reveal and --json exclude each other: no value is printed as JSON")
@@ -118,8 +118,8 @@ def unset(
     names: options.Names, *, profile: options.Profile = None, file: options.File = None
 ) -> None:
     """Take stored values away for good."""
-    from devkeys.assign import unset as take
-    from devkeys.here import here
+    from devkeys.flows.assign import unset as take
+    from devkeys.flows.here import here
 
     take(here(profile=profile, file=file), list(dict.fromkeys(names)))
 
@@ -134,9 +134,9 @@ def list_(
     as_json: options.Json = False,
 ) -> None:
     """List what is stored, and how old it is. Unlocks nothing."""
-    from devkeys import inventory
     from devkeys.cli.list_view import show
-    from devkeys.here import here
+    from devkeys.flows import inventory
+    from devkeys.flows.here import here
     from devkeys.session import Session
 
     if everything:

@@ -34,9 +34,9 @@ def forget(
     file: options.File = None,
 ) -> None:
     """Remove this project's values for good."""
-    from devkeys import forget as flow
     from devkeys.errors import UsageError
-    from devkeys.here import here
+    from devkeys.flows import forget as flow
+    from devkeys.flows.here import here
     from devkeys.session import Session
 
     if everything and (profile or project or file):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from devkeys import ask
-from devkeys.ages import age
 from devkeys.cli.output import emit, emit_json, table
-from devkeys.inventory import Item
+from devkeys.flows.ages import age
+from devkeys.flows.inventory import Item
 
 HEAD = ("NAME", "KIND", "PROJECT", "PROFILE", "AGE", "GENERATION", "FROM", "BY")
 

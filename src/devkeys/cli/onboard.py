@@ -42,8 +42,8 @@ def init(
 
     Exit code 3 if wanted values are still missing.
     """
-    from devkeys.here import here
-    from devkeys.init import init as set_up
+    from devkeys.flows.here import here
+    from devkeys.flows.init import init as set_up
 
     return set_up(here(profile=profile, file=file), yes=yes, everything=everything, source=source)
 
@@ -82,8 +82,8 @@ def import_values(
 ) -> None:
     """Move the values of a .env into the store."""
     from devkeys.errors import UsageError
-    from devkeys.here import here
-    from devkeys.importing import DECLARE, DROP, KEEP, Options, import_from
+    from devkeys.flows.here import here
+    from devkeys.flows.importing import DECLARE, DROP, KEEP, Options, import_from
 
     if undeclared not in (None, DECLARE, KEEP, DROP):
         raise UsageError("--undeclared takes declare, keep or drop")

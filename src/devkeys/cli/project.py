@@ -39,10 +39,10 @@ def allow(
     file: options.File = None,
 ) -> int:
     """Agree to what this checkout's .env.example asks for."""
-    from devkeys import consenting
     from devkeys.cli.output import emit
     from devkeys.errors import UNRESOLVED
-    from devkeys.here import here
+    from devkeys.flows import consenting
+    from devkeys.flows.here import here
 
     place = here(profile=profile, file=file)
     if show:
@@ -61,8 +61,8 @@ def deny(
     file: options.File = None,
 ) -> None:
     """Take the consent back. The stored values stay."""
-    from devkeys import consenting
-    from devkeys.here import here
+    from devkeys.flows import consenting
+    from devkeys.flows.here import here
 
     consenting.withdraw(here(file=file), everywhere=everywhere)
 
@@ -79,7 +79,7 @@ def skip(
     file: options.File = None,
 ) -> None:
     """Do without some names on this machine."""
-    from devkeys.here import here
-    from devkeys.skipping import skip as change
+    from devkeys.flows.here import here
+    from devkeys.flows.skipping import skip as change
 
     change(here(profile=profile, file=file), names or [], rest=rest, undo=undo)

@@ -64,8 +64,8 @@ def status(
     from devkeys.cli import status_view
     from devkeys.cli.output import emit, emit_json
     from devkeys.errors import UNRESOLVED
-    from devkeys.here import here
-    from devkeys.status import survey
+    from devkeys.flows.here import here
+    from devkeys.flows.status import survey
 
     found = survey(here(profile=profile, file=file))
     if as_json:

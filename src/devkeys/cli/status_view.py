@@ -3,13 +3,14 @@
 import os
 from typing import Any
 
-from devkeys import ask, status
-from devkeys.ages import age
+from devkeys import ask
 from devkeys.cli.output import table
 from devkeys.consent.asks import Change
-from devkeys.here import option
+from devkeys.flows import status
+from devkeys.flows.ages import age
+from devkeys.flows.here import option
+from devkeys.flows.status import Row, StoreState, Survey
 from devkeys.keychain.state import State
-from devkeys.status import Row, StoreState, Survey
 
 _WORDS = {
     status.ENVIRONMENT: "the environment",

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from devkeys import files
+from devkeys import atomic, files
 from devkeys.consent import HEADER, path_of
 from devkeys.errors import DevkeysError
 from devkeys.lock import locked
@@ -116,8 +116,8 @@ def _format(record: Record) -> bytes:
 def write(data_dir: str, record: Record) -> None:
     """Keep *record* in place of what was kept for its repository."""
     path = path_of(data_dir, record.identity)
-    files.make_private_dir(os.path.dirname(path))
-    files.write_atomic(path, _format(record))
+    atomic.make_private_dir(os.path.dirname(path))
+    atomic.write(path, _format(record))
 
 
 def agree(data_dir: str, record: Record, facts: Iterable[Agreed]) -> Record:
@@ -126,7 +126,7 @@ def agree(data_dir: str, record: Record, facts: Iterable[Agreed]) -> Record:
     Another project name than the kept one takes its place, and with it go the old plans.
     """
     path = path_of(data_dir, record.identity)
-    files.make_private_dir(os.path.dirname(path))
+    atomic.make_private_dir(os.path.dirname(path))
     with locked(path + ".lock"):
         kept = _read_file(path) or record
         plans = kept.plans if kept.project == record.project else {}
@@ -155,7 +155,7 @@ def remember_plan(data_dir: str, identity: str, location: str, digest: str) -> l
 def forget_plans(data_dir: str, identity: str) -> list[str]:
     """Forget all plans of a repository; return their locations, to be deleted."""
     path = path_of(data_dir, identity)
-    files.make_private_dir(os.path.dirname(path))
+    atomic.make_private_dir(os.path.dirname(path))
     with locked(path + ".lock"):
         kept = _read_file(path)
         if kept is None or not kept.plans:
@@ -174,12 +174,12 @@ def withdraw(
     when it is allowed again.
     """
     path = path_of(data_dir, identity)
-    files.make_private_dir(os.path.dirname(path))
+    atomic.make_private_dir(os.path.dirname(path))
     with locked(path + ".lock"):
         try:
             kept = _read_file(path)
         except DamagedRecordError:
-            files.remove(path)
+            atomic.remove(path)
             return []
         if kept is None:
             return []

@@ -39,7 +39,12 @@ SERVICE = "devkeys"
 IDENTITY = "identity"
 
 
-def read(service: str, account: str, *, limit: float = LIMIT) -> "Secret | None":
+def read(
+    service: str,
+    account: str,
+    *,
+    limit: float = LIMIT,
+) -> "Secret | None":
     """Return the item's secret in the shortest way there is; None if it was never kept.
 
     *limit*, in seconds, ends the waiting where there is no terminal; 0 is for ever. Without
@@ -48,6 +53,9 @@ def read(service: str, account: str, *, limit: float = LIMIT) -> "Secret | None"
     """
     if sys.platform != "linux":
         return open_keychain(limit=limit).get(service, account)
+    from devkeys import snapshot
+
+    snapshot.use("keychain")
     from devkeys.errors import KeychainAbsentError
     from devkeys.keychain import secretservice
 

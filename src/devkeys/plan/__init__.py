@@ -46,7 +46,8 @@ class Plan:
 
     *key* is a digest of all that it was compiled from. *stores* are the projects whose
     values count, own first. *scopes* maps a scope to its names. *wait* is how many
-    seconds a keychain may take without a terminal. *confirm* asks before each run.
+    seconds a keychain may take without a terminal. *confirm* takes no differing exported
+    value unasked.
     """
 
     __slots__ = ("confirm", "key", "profile", "project", "scopes", "stores", "variables", "wait")

@@ -88,7 +88,9 @@ def write(path: str, plan: Plan, inputs: "tuple[Input, ...]") -> str:
         plan.wait,
         plan.confirm,
     )
+    from devkeys import atomic
+
     data = marshal.dumps((FORMAT, VERSION, inputs, fields))
-    files.make_private_dir(os.path.dirname(path))
-    files.write_atomic(path, data)
+    atomic.make_private_dir(os.path.dirname(path))
+    atomic.write(path, data)
     return digest(data)

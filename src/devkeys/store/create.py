@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import KeychainAbsentError, StoreError
 from devkeys.lock import locked
 from devkeys.secret import Secret
@@ -29,15 +29,15 @@ def create(data_dir: str, *, keychain: Keychain | None) -> Identity:
     keychain raises goes through, and nothing is made. An identity that an earlier,
     interrupted attempt left is used, never replaced.
     """
-    files.make_private_dir(data_dir)
+    atomic.make_private_dir(data_dir)
     with locked(layout.lock_path(data_dir)):
         found = identity.load(data_dir, read_keychain=_reader(keychain))
         if found is not None:
             return found
-        files.remove_leftovers(layout.record_path(data_dir))
+        atomic.remove_leftovers(layout.record_path(data_dir))
         kind, secret = _obtain(data_dir, keychain)
         recipient = envelope.recipient_of(secret) or ""
-        files.write_atomic(layout.record_path(data_dir), _record(kind, recipient))
+        atomic.write(layout.record_path(data_dir), _record(kind, recipient))
         return Identity(kind, secret, (recipient,))
 
 
@@ -82,13 +82,13 @@ def _in_keychain(keychain: Keychain, held: Secret | None) -> Secret:
 
 def _in_file(data_dir: str) -> Secret:
     path = layout.identity_path(data_dir)
-    files.remove_leftovers(path)
+    atomic.remove_leftovers(path)
     held = identity.read_identity_file(path)
     if held is not None:
         return held
     secret = envelope.new_identity()
     comment = b"# whoever has this file can read every value of the devkeys store beside it\n"
-    files.write_atomic(path, comment + secret.reveal() + b"\n")
+    atomic.write(path, comment + secret.reveal() + b"\n")
     return secret
 
 

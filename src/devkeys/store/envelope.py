@@ -4,14 +4,18 @@ Format: age-encryption.org/v1, so that `age -d` can always recover what is in th
 authenticates neither an author nor a place; `values` checks what it can of both.
 """
 
-import pyrage  # type: ignore[import-untyped]  # a Rust extension without stubs
-
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyrage.x25519 import Identity
 
 
 def new_identity() -> Secret:
     """Make an age identity, `AGE-SECRET-KEY-1...`."""
+    import pyrage
+
     return Secret(str(pyrage.x25519.Identity.generate()).encode("ascii"))
 
 
@@ -21,7 +25,9 @@ def recipient_of(identity: Secret) -> str | None:
     return None if parsed is None else str(parsed.to_public())
 
 
-def _parse(identity: Secret) -> "pyrage.x25519.Identity | None":
+def _parse(identity: Secret) -> "Identity | None":
+    import pyrage
+
     try:
         return pyrage.x25519.Identity.from_str(identity.reveal().decode("ascii"))
     except (pyrage.IdentityError, UnicodeDecodeError):
@@ -30,6 +36,8 @@ def _parse(identity: Secret) -> "pyrage.x25519.Identity | None":
 
 def is_recipient(text: str) -> bool:
     """Say whether *text* is an age recipient, as `recipient_of` writes it."""
+    import pyrage
+
     try:
         return str(pyrage.x25519.Recipient.from_str(text)) == text
     except pyrage.RecipientError:
@@ -38,12 +46,16 @@ def is_recipient(text: str) -> bool:
 
 def seal(plain: bytes, recipients: tuple[str, ...]) -> bytes:
     """Return *plain* encrypted so that any of *recipients*, and nobody else, can read it."""
+    import pyrage
+
     parsed = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
     return bytes(pyrage.encrypt(plain, parsed))
 
 
 def unseal(sealed: bytes, identity: Secret, *, path: str) -> bytes:
     """Return the plain text of *sealed*, which was read from *path*."""
+    import pyrage
+
     parsed = _parse(identity)
     if parsed is not None:
         try:

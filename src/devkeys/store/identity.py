@@ -63,6 +63,8 @@ def load(data_dir: str, *, read_keychain: "Callable[[str, str], Secret | None]")
         if record.kind == FILE
         else _from_keychain(data_dir, record, read_keychain)
     )
+    if not all(map(envelope.is_recipient, record.recipients)):
+        layout.damaged(layout.record_path(data_dir), "it has a wrong recipient")
     if envelope.recipient_of(secret) != record.recipients[0]:
         raise StoreError(
             f"{_place(data_dir, record)} is not the identity that the store in {data_dir} "
@@ -160,8 +162,8 @@ def _parse(data: bytes, path: str) -> Record:
         kind = KEYCHAIN
     else:
         layout.damaged(path, "it does not say which kind of identity it was made with")
-    if not recipients or not all(map(envelope.is_recipient, recipients)):
-        layout.damaged(path, "it has no recipient, or a wrong one")
+    if not recipients:
+        layout.damaged(path, "it has no recipient")
     return Record(kind, account, recipients)
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.store import layout
 from devkeys.store.values import KINDS, Values, is_name
 
@@ -129,5 +129,5 @@ def write(data_dir: str, project: str, profile: str, notes: Mapping[str, Note]) 
         "names": {name: notes[name]._asdict() for name in sorted(notes)},
     }
     path = layout.ledger_path(data_dir, project, profile)
-    files.remove_leftovers(path)
-    files.write_atomic(path, json.dumps(content, indent=1).encode() + b"\n")
+    atomic.remove_leftovers(path)
+    atomic.write(path, json.dumps(content, indent=1).encode() + b"\n")

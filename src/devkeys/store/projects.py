@@ -2,7 +2,7 @@
 
 import os
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.lock import locked
 from devkeys.store import layout
@@ -45,7 +45,7 @@ def remove_project(data_dir: str, state_dir: str, project: str, profile: str | N
                 layout.values_path(data_dir, project, profile),
             ]
         paths.sort(key=lambda path: path.endswith(".age"))
-        removed = [path for path in paths if files.remove(path)]
+        removed = [path for path in paths if atomic.remove(path)]
         for directory in directories:
             _remove_if_empty(directory)
     return sum(path.startswith(directories[1]) and path.endswith(".age") for path in removed)

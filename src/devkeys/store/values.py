@@ -165,6 +165,8 @@ def _body(body: bytes, names: list[str], path: str) -> dict[str, Secret]:
 
 def is_name(name: str) -> bool:
     """Say whether *name* can be a variable's: not empty, no blank, no `=`, no control."""
+    if name.isascii() and name.isidentifier():  # nearly all are, and this is quick
+        return True
     return bool(name) and "=" not in name and layout.is_plain(name) and not _has_space(name)
 
 

@@ -7,7 +7,7 @@ between leaves them behind, which the next write makes good, and never ahead.
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from devkeys import files
+from devkeys import atomic
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.lock import locked
 from devkeys.secret import Secret
@@ -98,8 +98,8 @@ def update(
         new = _next(old or Values(seen, {}, {}, {}), notes, after, changed)
         sealed = _seal(path, project, profile, new, identity)
         _make_directories(data_dir, path)
-        files.remove_leftovers(path)
-        files.write_atomic(path, sealed)
+        atomic.remove_leftovers(path)
+        atomic.write(path, sealed)
         revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)
         _after_commit(
             lambda: _write_counter(state_dir, project, profile, new.counter),
@@ -175,16 +175,16 @@ def _seal(path: str, project: str, profile: str, new: Values, identity: Identity
 
 
 def _make_directories(data_dir: str, path: str) -> None:
-    files.make_private_dir(layout.projects_dir(data_dir))
-    files.make_private_dir(os.path.dirname(path))
+    atomic.make_private_dir(layout.projects_dir(data_dir))
+    atomic.make_private_dir(os.path.dirname(path))
 
 
 def _write_counter(state_dir: str, project: str, profile: str, counter: int) -> None:
     path = layout.counter_path(state_dir, project, profile)
     for directory in (state_dir, layout.counters_dir(state_dir), os.path.dirname(path)):
-        files.make_private_dir(directory)
-    files.remove_leftovers(path)
-    files.write_atomic(path, f"devkeys-counter 1\n{counter}\n".encode())
+        atomic.make_private_dir(directory)
+    atomic.remove_leftovers(path)
+    atomic.write(path, f"devkeys-counter 1\n{counter}\n".encode())
 
 
 def _after_commit(*steps: Callable[[], None]) -> None:

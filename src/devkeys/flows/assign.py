@@ -1,0 +1,116 @@
+"""`devkeys set`, `unset`: one project's values, as the user gives and takes them."""
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+
+from devkeys import allow, ask, keep
+from devkeys.consent.record import Record
+from devkeys.declaration.classify import Variable
+from devkeys.errors import MissingError, UsageError
+from devkeys.flows import entry
+from devkeys.flows.here import Here, option
+from devkeys.generate import generate
+from devkeys.names import is_secret_name
+from devkeys.plan.compile import Project
+from devkeys.project.find import project_name
+from devkeys.secret import Secret
+from devkeys.store import ledger
+
+GENERATED_BY_DEFAULT = "hex(32)"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def set_value(here: Here, words: Sequence[str], specification: str | None) -> None:
+    """Store what `set *words*` says; *specification* generates the value (empty: as declared)."""
+    name, text = _name_and_text(words)
+    project = here.project()
+    variable = declared(project, name, also_secret=text is not None)
+    if text is not None and variable.secret:
+        raise _exposed(name)
+    if text is not None and specification is not None:
+        raise UsageError(f"{name} has a value already, there is nothing to generate")
+    record = allow.bind(here.session, here.checkout)
+    if specification is not None:
+        value, source = _generated(variable, specification), entry.GENERATED
+    elif text is not None:
+        value, source = Secret(os.fsencode(text)), entry.ARGUMENT
+    else:
+        value, source = entry.enter(name)
+    entry.store(here, record, variable, value, source)
+    if any(change.asked.name == name for change in project.changes(record)):
+        ask.say(
+            f"devkeys: hint: devkeys allow{option(here.profile)} lets commands of this "
+            "checkout have it"
+        )
+
+
+def _name_and_text(words: Sequence[str]) -> tuple[str, str | None]:
+    name, equals, text = words[0].partition("=")
+    if not _NAME.fullmatch(name):
+        # Not quoted: who forgot the name has typed the value in its place.
+        raise UsageError(
+            "the first word after set is no variable's name",
+            hint="devkeys set NAME asks for the value; if that word is a secret, it is now in "
+            "your shell's history: delete the line there, and replace the secret",
+        )
+    if len(words) > 1:
+        return name, words[1]
+    return name, text if equals else None
+
+
+def _exposed(name: str) -> UsageError:
+    return UsageError(
+        f"{name} is a secret, so its value is not taken from the command line; "
+        "by now it stands in your shell's history",
+        hint=f"delete that line from the history; then devkeys set {name} asks for the value, "
+        "best for a new one, with the old one revoked",
+    )
+
+
+def declared(project: Project, name: str, *, also_secret: bool = False) -> Variable:
+    """Return the variable *name* of *project*; raise, with a guess, if it declares none."""
+    for variable in project.declared:
+        if variable.name == name:
+            return variable
+    if also_secret and is_secret_name(name):
+        raise _exposed(name)
+    near = get_close_matches(name, [v.name for v in project.declared], n=1)
+    guess = f"did you mean {near[0]}? else " if near else ""
+    raise UsageError(
+        f"{name} is not declared in {project.path}", hint=f"{guess}devkeys add {name} declares it"
+    )
+
+
+def _generated(variable: Variable, specification: str) -> Secret:
+    said = specification or variable.decorators.get("generate") or GENERATED_BY_DEFAULT
+    return generate(said, name=variable.name)
+
+
+def unset(here: Here, names: Collection[str]) -> None:
+    """Take the values of *names* out of the store; all of them or, if one has none, nothing."""
+    record = here.record
+    project = allow.name_of(record, here.checkout)
+    kept = keep.read(here.session, project, here.profile) if record else None
+    missing = [name for name in names if kept is None or name not in kept.values]
+    if missing:
+        raise MissingError(
+            f"no value of {', '.join(missing)} is stored for {project} ({here.profile}); "
+            "nothing was changed",
+            hint=_elsewhere(here, record, missing),
+        )
+    keep.remove(here.session, project, here.profile, names)
+    ask.say(f"devkeys: removed {', '.join(names)} of {project} ({here.profile})")
+
+
+def _elsewhere(here: Here, record: Record | None, names: Sequence[str]) -> str:
+    """Say which project around this one has a value of one of *names*, if one does."""
+    if record is not None:
+        for relative in here.checkout.parents:
+            above = project_name(record.project, relative)
+            kept = ledger.names(ledger.read(here.session.data_dir, above, here.profile))
+            if not set(kept).isdisjoint(names):
+                directory = os.path.join(here.checkout.root, relative)
+                return f"{above} has it: go to {directory}"
+    return "devkeys list shows what is stored"

@@ -1,0 +1,245 @@
+"""`devkeys import`: from a `.env` into the store, with a word on what became of each name.
+
+read -> agree -> sort -> decide -> declare -> store -> report -> remove
+
+source    the bytes, from a file, a FIFO or stdin
+known     what is declared and stored already
+sorting   what is to become of each name
+removal   taking the moved values out of the file
+"""
+
+import os
+import stat
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from devkeys import allow, ask, atomic, files, keep
+from devkeys.consent.record import Record
+from devkeys.declaration.classify import holds_password
+from devkeys.declaration.edit import append
+from devkeys.declaration.syntax import read_dotenv
+from devkeys.errors import StoreError
+from devkeys.flows.consenting import consent
+from devkeys.flows.here import Here
+from devkeys.flows.importing import sorting
+from devkeys.flows.importing.known import what_is_known
+from devkeys.flows.importing.removal import Removal
+from devkeys.flows.importing.sorting import Found
+from devkeys.flows.importing.source import Source
+from devkeys.flows.importing.source import read as read_source
+from devkeys.names import is_secret_name
+from devkeys.project.find import working_directory
+
+DECLARE, KEEP, DROP = "declare", "keep", "drop"
+WIDTH = 96  # columns of the summary
+
+
+class Options(NamedTuple):
+    """What the user decided beforehand. None asks at a terminal, and is careful without one.
+
+    *undeclared* is declare, keep or drop; *remove* tells whether the file loses what was
+    moved; *overwrite* prefers the file's value to another stored one.
+    """
+
+    undeclared: str | None = None
+    remove: bool | None = None
+    overwrite: bool = False
+    with_references: bool = False
+    yes: bool = False
+
+
+def import_from(here: Here, name: str, options: Options) -> None:
+    """Import the file *name*, or stdin for `-`, into the project."""
+    source = read_source(name, directory=working_directory())
+    read_dotenv(source.data, path=source.path or source.label)
+    project = here.project()
+    if project.changes(here.record):
+        consent(here, yes=options.yes, name=None)
+    take_in(here, source, options)
+
+
+def take_in(here: Here, source: Source, options: Options) -> None:
+    """Bring what is in *source* into the store; the user has agreed to the project."""
+    record = allow.bind(here.session, here.checkout)
+    label = source.path or source.label
+    values, notices = read_dotenv(source.data, path=label)
+    for notice in notices:
+        ask.say(f"devkeys: {label}:{notice.line}: {notice.message}")
+    known = what_is_known(here, record)
+    pieces = sorting.pieces_of_values(values, known)
+    if pieces:
+        ask.say(
+            f"devkeys: {label}: {len(pieces)} lines look like pieces of a longer value without "
+            "quotes; nothing is taken out of the file before that is mended"
+        )
+        options = options._replace(remove=False)
+    values = {name: text for name, text in values.items() if name not in pieces}
+    found = sorting.sort(values, known, with_references=options.with_references)
+    found = _decide(found, options)
+    found = _place_undeclared(here, found, source, options)
+    _store(here, record, found, source)
+    _report(here, record, found, source)
+    _offer_removal(here, record, found, source, options)
+
+
+def _decide(found: list[Found], options: Options) -> list[Found]:
+    """Settle the names that have another stored value: the user says, or the stored one stays."""
+    asking = ask.at_terminal() and not options.yes and not options.overwrite
+    decided = []
+    for one in found:
+        if one.fate == sorting.OTHER and (options.overwrite or (asking and _takes_new(one.name))):
+            decided.append(one._replace(fate=sorting.STORED))
+        else:
+            decided.append(one)
+    return decided
+
+
+def _takes_new(name: str) -> bool:
+    question = f"{name} has another value in the store. [s]tored or [f]ile's?"
+    return ask.choose(question, ("stored", "file"), default="stored") == "file"
+
+
+def _place_undeclared(
+    here: Here, found: list[Found], source: Source, options: Options
+) -> list[Found]:
+    """Settle the names that nothing declares: declared now, kept for later, or left."""
+    names = [one.name for one in found if one.fate == sorting.LATER]
+    if not names:
+        return found
+    place = options.undeclared
+    if place is None and ask.at_terminal() and not options.yes:
+        ask.say(f"{here.project().path} does not declare\n{_wrapped(names)}")
+        place = ask.choose(
+            f"[d]eclare them there, [k]eep their values for later, or leave them in {source.label}"
+            " ([l]eave)?",
+            (DECLARE, KEEP, "leave"),
+            default=DECLARE,
+        )
+    if place == DECLARE:
+        _declare(here, [one for one in found if one.fate == sorting.LATER])
+        kinds = {v.name: "secret" if v.secret else "setting" for v in here.project().declared}
+        return [
+            one._replace(fate=sorting.STORED, kind=kinds[one.name]) if one.name in names else one
+            for one in found
+        ]
+    if place in (DROP, "leave"):
+        return [one._replace(fate=sorting.LEFT) if one.name in names else one for one in found]
+    return found
+
+
+def _declare(here: Here, found: Sequence[Found]) -> None:
+    """Declare the names, without values, and agree to them: they are the user's own wish."""
+    project = here.project()
+    path = os.path.realpath(project.path)
+    data = files.read_regular(path) or b""
+    for one in found:
+        marked = one.kind == "secret" and not is_secret_name(one.name)
+        decorators = (("sensitive", ""),) if marked else ()
+        data = append(data, one.name, decorators=decorators, path=path)
+    atomic.write(path, data, mode=stat.S_IMODE(os.stat(path).st_mode))
+    ask.say(f"devkeys: declared {', '.join(one.name for one in found)} in {path}")
+    declared = here.project()
+    changed = {change.asked.name for change in declared.changes(here.record)}
+    if changed.issubset(one.name for one in found):
+        allow.agree(here.session, declared)
+
+
+def _store(here: Here, record: Record, found: Iterable[Found], source: Source) -> None:
+    new = {
+        one.name: (one.value, one.kind)
+        for one in found
+        if one.fate in (sorting.STORED, sorting.LATER)
+    }
+    if new:
+        project = allow.name_of(record, here.checkout)
+        keep.put(here.session, project, here.profile, new, source=f"import {source.label}")
+
+
+def _report(here: Here, record: Record, found: Sequence[Found], source: Source) -> None:
+    project = allow.name_of(record, here.checkout)
+    ask.say(f"devkeys: from {source.label} for {project} ({here.profile})")
+    if not found:
+        ask.say("  nothing: it holds no names")
+    for fate in sorting.FATES:
+        names = [one.name for one in found if one.fate == fate]
+        if names:
+            ask.say(f"  {fate}:\n{_wrapped(names)}")
+    for one in found:
+        _remark(one)
+    if any(one.fate == sorting.OTHER for one in found):
+        ask.say("devkeys: hint: --overwrite takes the file's values instead of the stored ones")
+    if source.path and source.mode & 0o044 and os.name == "posix":
+        ask.say(f"devkeys: {source.path} can be read by other users (mode {source.mode:04o})")
+
+
+def _remark(one: Found) -> None:
+    if one.fate not in (sorting.STORED, sorting.LATER):
+        return
+    if b"${" in one.value.reveal():
+        ask.say(f"devkeys: {one.name} holds ${{...}}, which is stored as it stands, not filled")
+    if one.kind == "setting" and holds_password(one.value.reveal().decode()):
+        ask.say(
+            f"devkeys: {one.name} is declared as a setting, and its value holds a password; "
+            "write @sensitive above it"
+        )
+
+
+def _wrapped(names: Sequence[str]) -> str:
+    indent = "    "
+    return textwrap.fill(
+        ", ".join(names),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+    )
+
+
+def _offer_removal(
+    here: Here, record: Record, found: Sequence[Found], source: Source, options: Options
+) -> None:
+    moved = [one for one in found if one.fate in (sorting.STORED, sorting.SAME, sorting.LATER)]
+    if source.path is None or not moved or options.remove is False:
+        return
+    asking = ask.at_terminal() and not options.yes
+    if options.remove is None and not asking:
+        return
+    _verify(here, record, moved)
+    idle = {
+        one.name
+        for one in found
+        if one.fate in (sorting.DEFAULT, sorting.PLACEHOLDER, sorting.EMPTY)
+    }
+    removal = Removal(here, source, [one.name for one in moved], idle)
+    if removal.twice:
+        ask.say(
+            f"devkeys: {', '.join(removal.twice)} stand twice with different values; "
+            f"their lines stay in {source.label}"
+        )
+    if removal.names and _is_agreed(removal, options, asking=asking):
+        removal.carry_out()
+
+
+def _is_agreed(removal: Removal, options: Options, *, asking: bool) -> bool:
+    obstacles = removal.obstacles()
+    for obstacle in obstacles:
+        ask.say(f"devkeys: {removal.path}: {obstacle}")
+    if options.remove and not obstacles:
+        return True
+    if not asking:
+        ask.say(f"devkeys: nothing was taken out of {removal.path}")
+        return False
+    return ask.confirm(f"Take what is stored now out of {removal.path}?")
+
+
+def _verify(here: Here, record: Record, moved: Iterable[Found]) -> None:
+    """Read the store once more: what leaves the file must be there."""
+    known = what_is_known(here, record)
+    for one in moved:
+        kept = known.own.get(one.name) or known.inherited.get(one.name)
+        if kept is None or kept[0] != one.value:
+            raise StoreError(
+                f"{one.name} does not read back as it stands in the file",
+                hint="nothing was taken out of the file; see devkeys status",
+            )

@@ -1,0 +1,155 @@
+"""`devkeys init`: from a fresh clone to a project whose commands can run.
+
+look -> agree -> import -> generate -> ask -> ignore -> tell
+
+Each answer is stored at once. Whoever stops, at any point, finds it kept, and the next
+`init` asks for the rest.
+"""
+
+import os
+import stat
+from collections.abc import Iterable
+
+from devkeys import allow, ask, keep, programs
+from devkeys.consent.record import Record
+from devkeys.errors import UNRESOLVED, UsageError
+from devkeys.flows import gitignore, importing
+from devkeys.flows.consenting import consent
+from devkeys.flows.here import Here, option
+from devkeys.flows.importing import Options
+from devkeys.flows.importing.source import STDIN
+from devkeys.flows.importing.source import read as read_source
+from devkeys.flows.needs import Need, survey
+from devkeys.flows.questions import put_questions
+from devkeys.generate import generate
+from devkeys.project.find import working_directory
+
+DOTENV = ".env"
+
+
+def init(here: Here, *, yes: bool, everything: bool, source: str | None) -> int:
+    """Set the project up and return the exit code.
+
+    *yes* agrees to whatever is asked; *everything* asks for optional names too; *source*, a
+    file or `-`, has the values, so that with *yes* nothing is asked at all.
+    """
+    asking = ask.at_terminal() and not (yes and source)
+    if not asking and not yes:
+        raise UsageError(
+            "there is no terminal to ask at",
+            hint="devkeys init --yes agrees to what is asked, --from FILE gives the values",
+        )
+    _introduce(here)
+    if here.project().changes(here.record):
+        consent(here, yes=yes, name=None)
+    record = allow.bind(here.session, here.checkout)
+    _import(here, source, yes=yes)
+    _generate(here, record)
+    if asking:
+        put_questions(here, record, everything=everything)
+    _ignore(here)
+    # Who was asked and passed knows what is missing; who was not, learns it from the code.
+    complete = _finish(here, record)
+    return 0 if complete or asking else UNRESOLVED
+
+
+def _introduce(here: Here) -> None:
+    project = here.project()
+    for notice in project.notices:
+        ask.say(f"devkeys: {notice}")
+    secrets = sum(variable.secret for variable in project.declared)
+    wanted = sum(variable.wanted for variable in project.declared)
+    ask.say(
+        f"devkeys: {ask.plain(allow.name_of(here.record, here.checkout))} ({here.profile}), "
+        f"{project.path}\n"
+        f"  {_number(wanted, 'variable')} wanted, {_number(secrets, 'secret')}, "
+        f"{_number(len(project.declared) - secrets, 'setting')}"
+    )
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def dotenv_of(here: Here) -> str:
+    """Return where a real `.env` of this profile would be: `.env`, `.env.staging`."""
+    name = DOTENV if here.profile == "dev" else f"{DOTENV}.{here.profile}"
+    return os.path.join(here.checkout.directory, name)
+
+
+def _import(here: Here, source: str | None, *, yes: bool) -> None:
+    if source is not None:
+        read = read_source(source, directory=working_directory())
+        importing.take_in(here, read, Options(yes=yes or source == STDIN))
+        return
+    path = dotenv_of(here)
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        ask.say(
+            f"devkeys: {path} is no regular file, perhaps a password manager's; "
+            f"devkeys import {os.path.basename(path)} reads it once"
+        )
+        return
+    if yes or ask.confirm(f"Import the values of {path}?", default=True):
+        read = read_source(path, directory=here.checkout.directory)
+        importing.take_in(here, read, Options(yes=yes))
+
+
+def _generate(here: Here, record: Record) -> None:
+    """Make a value for each name that is declared with @generate and has none."""
+    needs = survey(here, record)
+    new = {
+        need.declared.name: (generate(need.generate, name=need.declared.name), "secret")
+        for need in needs.generated
+        if need.generate
+    }
+    if new:
+        project = allow.name_of(record, here.checkout)
+        keep.put_new(here.session, project, here.profile, new)
+        ask.say(f"devkeys: generated {', '.join(new)}")
+
+
+def _ignore(here: Here) -> None:
+    """Keep `.env` out of git, where git is."""
+    root = here.checkout.root
+    path = here.session.environ.get("PATH", "")
+    program = programs.find("git", path=path, outside=root)
+    if program is None or not os.path.lexists(os.path.join(root, ".git")):
+        return
+    dotenv = dotenv_of(here)
+    name = os.path.basename(dotenv)
+    found = gitignore.cover(dotenv, root, program=program)
+    if found.added_to:
+        ask.say(f"devkeys: added {name} to {found.added_to}")
+    if found.trouble:
+        ask.say(f"devkeys: git does not ignore {name}: {found.trouble}")
+    if found.tracked:
+        ask.say(
+            f"devkeys: git tracks {dotenv}: git rm --cached {name} takes it out of git; "
+            "what was committed stays in its history and has to be replaced"
+        )
+
+
+def _finish(here: Here, record: Record) -> bool:
+    """Say what is still missing, or how to go on; tell whether commands can run."""
+    needs = survey(here, record)
+    exported = _names(need for need in needs.wanted if need.exported)
+    missing = _names(need for need in needs.wanted if not need.exported)
+    if exported:
+        ask.say(f"devkeys: exported in this shell only, not stored: {', '.join(exported)}")
+    if missing:
+        ask.say(f"devkeys: still missing: {', '.join(missing)}")
+        ask.say(
+            f"devkeys: hint: devkeys init{option(here.profile)} asks again, devkeys skip NAME "
+            "does without"
+        )
+        return False
+    ask.say(f"devkeys: ready. Start a command with: devkeys run{option(here.profile)} -- COMMAND")
+    return True
+
+
+def _names(needs: Iterable[Need]) -> list[str]:
+    return [need.declared.name for need in needs]

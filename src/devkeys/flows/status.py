@@ -1,0 +1,187 @@
+"""What `run` would do, said without any value, before any prompt, with nothing unlocked.
+
+The order of places is that of `resolve`; what the store holds is known from its ledgers.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from devkeys import allow, fingerprint, providers
+from devkeys.consent.asks import Change
+from devkeys.declaration.classify import Variable as Declared
+from devkeys.flows.here import Here
+from devkeys.keychain.state import State, probe
+from devkeys.plan import WANTED, Plan, Variable
+from devkeys.plan.compile import Project
+from devkeys.run import marker, own_environment, prepare
+from devkeys.store import identity, layout, ledger
+from devkeys.store.ledger import Note
+
+# Where a value would come from, and four ways of coming from nowhere.
+ENVIRONMENT, STORE, REFERENCE, SOURCE = "environment", "store", "reference", "source"
+DEFAULT, GENERATED = "default", "generated"
+UNKNOWN, MISSING, SKIPPED, NOTHING = "unknown", "missing", "skipped", "nothing"
+
+
+class Row(NamedTuple):
+    """What is known of one variable.
+
+    *place* is one of the constants; *origin* the project or the reference, if there is one.
+    *note* is the ledger's about a stored value, used or not; *shadows* says that the
+    environment's value is used instead of it. *change* is what consent is still lacking.
+    """
+
+    declared: Declared
+    place: str
+    origin: str | None
+    note: Note | None
+    shadows: bool
+    change: Change | None
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the value is where this version of devkeys cannot read."""
+        return self.place in (REFERENCE, SOURCE) and not providers.can_read(self.origin or "")
+
+
+class StoreState(NamedTuple):
+    """What opens the store: *identity* is keychain, file or None if there is no store yet."""
+
+    identity: str | None
+    path: str
+    keychain: State
+
+
+class Survey(NamedTuple):
+    """All that `status` tells. *claimed* says who else has the project's name."""
+
+    here: Here
+    project: Project
+    plan: Plan
+    rows: tuple[Row, ...]
+    blocked: bool
+    claimed: tuple[str, ...]
+    store: StoreState
+
+    @property
+    def missing(self) -> list[str]:
+        """The names without which `run` fails."""
+        return [row.declared.name for row in self.rows if row.place == MISSING or row.is_unreadable]
+
+    @property
+    def works(self) -> bool:
+        """Whether `run` would start its command without asking for anything."""
+        return not self.blocked and not self.missing
+
+
+def survey(here: Here) -> Survey:
+    """Look at everything that `run` would look at, but for the values."""
+    project = here.project()
+    record = here.record
+    plan = here.plan(project, record)
+    changes = project.changes(record)
+    claimed = (
+        ()
+        if record
+        else tuple(allow.claims(here.session, here.checkout, here.checkout.natural_name))
+    )
+    rows = _rows(here, project, plan, changes, share=not claimed)
+    blocked = not prepare.is_ci(here.session) and bool(
+        prepare.not_exported(changes, here.session.environ)
+    )
+    return Survey(here, project, plan, rows, blocked, claimed, store_state(here.session.data_dir))
+
+
+def row_of(found: Survey, name: str) -> Row:
+    """Return what is known of *name*, which is declared."""
+    return next(row for row in found.rows if row.declared.name == name)
+
+
+def store_state(data_dir: str) -> StoreState:
+    """Return what opens the store, and whether that can be asked at the moment."""
+    record = identity.read_record(data_dir)
+    return StoreState(record.kind if record else None, layout.identity_path(data_dir), probe())
+
+
+def _rows(
+    here: Here, project: Project, plan: Plan, changes: list[Change], *, share: bool
+) -> tuple[Row, ...]:
+    # Without a mark in the environment the key, which would be made here, is not needed.
+    marked = marker.VARIABLE in here.session.environ
+    key = fingerprint.tag_key(here.session.state_dir) if marked else b""
+    environ, settled = own_environment(here.session, plan, key)
+    notes = Notes(here.session.data_dir, plan) if share else Notes("", None)
+    lacking = {change.asked.name: change for change in changes}
+    in_ci = prepare.is_ci(here.session)
+    rows = []
+    for declared, variable in zip(project.declared, plan.variables, strict=True):
+        change = lacking.get(variable.name)
+        usable = change is None or not in_ci
+        place, origin = _place(project, declared, variable, environ, notes if usable else None)
+        kept = notes.of(variable.name)
+        shadows = place == ENVIRONMENT and kept is not None and variable.name not in settled
+        rows.append(Row(declared, place, origin, kept[1] if kept else None, shadows, change))
+    return tuple(rows)
+
+
+def _place(
+    project: Project,
+    declared: Declared,
+    variable: Variable,
+    environ: Mapping[str, str],
+    notes: "Notes | None",
+) -> tuple[str, str | None]:
+    name = variable.name
+    exported = environ.get(name)
+    if exported or (exported is not None and not variable.flags & WANTED):
+        return ENVIRONMENT, None
+    found = _agreed_place(declared, variable, notes) if notes else None
+    if found is not None:
+        return found
+    if variable.default is not None and variable.reference is None:
+        return DEFAULT, None
+    if variable.flags & WANTED:
+        return MISSING, None
+    return (SKIPPED if name in project.skipped else NOTHING), None
+
+
+def _agreed_place(
+    declared: Declared, variable: Variable, notes: "Notes"
+) -> tuple[str, str | None] | None:
+    """Return the place that only consent opens: the store, a provider, a generated value."""
+    kept = notes.of(variable.name)
+    if kept is not None:
+        return STORE, kept[0]
+    if notes.lost and declared.secret:
+        return UNKNOWN, notes.lost
+    if variable.reference is not None:
+        return (REFERENCE if declared.reference else SOURCE), variable.reference
+    if variable.generate and variable.flags & WANTED:
+        return GENERATED, None
+    return None
+
+
+class Notes:
+    """The ledgers of a plan's projects, own first.
+
+    *lost* is a project whose values are there and whose ledger is not.
+    """
+
+    def __init__(self, data_dir: str, plan: Plan | None) -> None:
+        self._layers: list[tuple[str, Mapping[str, Note]]] = []
+        self.lost: str | None = None
+        for project in plan.stores if plan else ():
+            notes = ledger.read(data_dir, project, plan.profile) if plan else {}
+            self._layers.append((project, notes))
+            values = layout.values_path(data_dir, project, plan.profile if plan else "")
+            if not notes and os.path.exists(values):
+                self.lost = self.lost or project
+
+    def of(self, name: str) -> tuple[str, Note] | None:
+        """Return the project that has a value of *name*, and what is noted about it."""
+        for project, notes in self._layers:
+            note = notes.get(name)
+            if note is not None and note.removed is None:
+                return project, note
+        return None

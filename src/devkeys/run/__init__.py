@@ -1,0 +1,233 @@
+"""`devkeys run`: find -> plan -> resolve -> inject -> become.
+
+The way of every command that a developer starts, so it imports almost nothing; what is
+needed only when something is to be compiled, asked or mended is imported then.
+"""
+
+import os
+import sys
+
+from devkeys import files, fingerprint
+from devkeys.bootstrap import is_bootstrap
+from devkeys.consent import path_of as consent_path
+from devkeys.consent import plan_digest
+from devkeys.errors import RUN_FAILED, DevkeysError, UsageError
+from devkeys.plan import AS_FILE, cache
+from devkeys.project import find
+from devkeys.resolve import Resolution, missing_error, resolve
+from devkeys.run import arguments, become, marker, stored
+from devkeys.run import environ as environment
+from devkeys.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from devkeys.plan import Plan, Variable
+    from devkeys.store.values import Values
+
+
+def main(words: list[str]) -> int:
+    """Run the command that *words*, the arguments of `devkeys run`, end in."""
+    try:
+        options = arguments.parse(words)
+        if options.help:
+            sys.stdout.write(arguments.HELP)
+            return 0
+        _run(options)
+    except become.CommandError:
+        raise
+    except DevkeysError as error:
+        error.exit_code = RUN_FAILED
+        raise
+    return 0
+
+
+def _run(options: arguments.Options) -> None:
+    session = Session()
+    plan = find_plan(session, options)
+    variables = select(plan, options)
+    key = fingerprint.tag_key(session.state_dir)
+    inherited, settled = own_environment(session, plan, key)
+    found = _resolve(session, plan, variables, inherited, settled, options)
+    if found.missing:
+        if not _mend(session, plan, found):
+            raise missing_error(found.missing, plan.profile)
+        found = _resolve(session, plan, variables, inherited, settled, options)
+        if found.missing:
+            raise missing_error(found.missing, plan.profile)
+    _report_shadowed(found, options, plan)
+    child = inject(plan, variables, found, inherited, options)
+    child[marker.VARIABLE] = _mark(session, plan, found, child, key)
+    environment.check_values(child)
+    environment.check_total(child, options.command)
+    become.become(options.command, child, path=session.environ.get("PATH", os.defpath))
+
+
+def find_plan(session: Session, options: arguments.Options) -> "Plan":
+    """Return the plan of the project around the current directory, compiled if need be."""
+    profile = options.profile or "dev"
+    directory = find.working_directory()
+    named = os.path.join(directory, options.file) if options.file else ""
+    if named:
+        checkout = find.checkout_of(os.path.realpath(os.path.dirname(named)), session.home)
+    else:
+        nearest = find.locate(directory, session.home)
+        if nearest is None:
+            raise find.not_found(directory)
+        checkout = nearest
+    location = cache.locate(checkout.directory, profile, named)
+    record = files.read_private(consent_path(session.data_dir, checkout.identity))
+    digest = plan_digest(record, location) if record else None
+    if digest is not None:
+        plan = cache.read(cache.path_of(session.state_dir, location), digest)
+        if plan is not None:
+            return plan
+    from devkeys.run.prepare import prepare
+
+    return prepare(session, checkout, profile, named or None)
+
+
+def select(plan: "Plan", options: arguments.Options) -> "list[Variable]":
+    """Return the variables that the command is to get."""
+    if options.only is None and options.scope is None:
+        return list(plan.variables)
+    if options.only is not None:
+        names: Sequence[str] = options.only
+    elif options.scope in plan.scopes:
+        names = plan.scopes[options.scope]
+    else:
+        known = ", ".join(plan.scopes) or "none"
+        raise UsageError(
+            f"no scope {options.scope} in {find.CONFIGURATION}", hint=f"its scopes are: {known}"
+        )
+    declared = {variable.name: variable for variable in plan.variables}
+    for name in names:
+        if name not in declared:
+            raise UsageError(
+                f"{name} is not declared in this project",
+                hint=f"devkeys add {name} declares it; devkeys status shows what is",
+            )
+    return [declared[name] for name in dict.fromkeys(names)]
+
+
+def own_environment(
+    session: Session, plan: "Plan", key: bytes
+) -> "tuple[dict[str, str], dict[str, int]]":
+    """Return the caller's environment without what another `run` put there, and what it may keep.
+
+    An outer `run` of the same project, profile, plan and state of the store has put the
+    right values there already: those are the second part, each with its generation, and
+    nothing is asked for them.
+    """
+    environ = dict(session.environ)
+    mark = marker.read(environ)
+    environ.pop(marker.VARIABLE, None)
+    if mark is None:
+        return environ, {}
+    injected = mark.injected(environ, key)
+    same_plan = (mark.project, mark.profile, mark.plan) == (plan.project, plan.profile, plan.key)
+    if same_plan and mark.counters == stored.counters(session, plan):
+        return environ, {name: mark.generations[name] for name in injected}
+    for name in injected:
+        del environ[name]
+    return environ, {}
+
+
+def _resolve(
+    session: Session,
+    plan: "Plan",
+    variables: "list[Variable]",
+    inherited: "Mapping[str, str]",
+    settled: dict[str, int],
+    options: arguments.Options,
+) -> Resolution:
+    def read_store() -> "list[Values]":
+        return stored.read(
+            session,
+            plan,
+            variables,
+            inherited,
+            settled=settled,
+            prefer_store=options.prefer_store,
+        )
+
+    found = resolve(
+        variables,
+        inherited,
+        read_store=read_store,
+        ask_providers=_ask_providers,
+        prefer_store=options.prefer_store,
+    )
+    found.generations = {**settled, **found.generations}
+    return found
+
+
+def _ask_providers(references: "Sequence[str]") -> "Mapping[str, DevkeysError]":
+    from devkeys import providers
+
+    return providers.get_many(references)
+
+
+def _mend(session: Session, plan: "Plan", found: Resolution) -> bool:
+    """Make or ask for what is missing; tell whether there is now a value for each."""
+    from devkeys.run.prepare import mend
+
+    return mend(session, plan, found.missing)
+
+
+def _report_shadowed(found: Resolution, options: arguments.Options, plan: "Plan") -> None:
+    if not found.shadowed or options.prefer_env or options.prefer_store:
+        return
+    names = ", ".join(found.shadowed)
+    if options.profile is not None or plan.confirm:
+        raise DevkeysError(
+            f"the environment has another value than profile {plan.profile} for {names}",
+            hint="say which one counts with --prefer-store or --prefer-env",
+        )
+    sys.stderr.write(
+        f"devkeys: the environment's value is used, the stored one differs: {names} "
+        "(see --prefer-store)\n"
+    )
+
+
+def inject(
+    plan: "Plan",
+    variables: "list[Variable]",
+    found: Resolution,
+    inherited: "Mapping[str, str]",
+    options: arguments.Options,
+) -> dict[str, str]:
+    """Return the child's environment: what it inherits, less and more by the plan."""
+    declared = {variable.name for variable in plan.variables}
+    child = environment.clean(inherited, declared) if options.clean else dict(inherited)
+    # A password manager's own credential opens everything, not this project's values only.
+    for name in list(child):
+        if name in declared:
+            continue
+        if is_bootstrap(name) and not environment.matches(name, options.keep):
+            del child[name]
+    for name in declared.difference(variable.name for variable in variables):
+        child.pop(name, None)
+    for variable in variables:
+        value = found.values.get(variable.name)
+        if value is None:
+            child.pop(variable.name, None)
+        elif variable.flags & AS_FILE:
+            from devkeys.run.memfile import hand_over
+
+            child[variable.name] = hand_over(variable.name, value)
+        else:
+            child[variable.name] = os.fsdecode(value.reveal())
+    return child
+
+
+def _mark(
+    session: Session, plan: "Plan", found: Resolution, child: "Mapping[str, str]", key: bytes
+) -> str:
+    names = [name for name in found.values if name in child]
+    tags = marker.tags_of(child, names, key)
+    counters = stored.counters(session, plan)
+    return marker.write(
+        marker.Marker(plan.project, plan.profile, plan.key, counters, tags, found.generations)
+    )

@@ -1,0 +1,113 @@
+"""What `run` gets from the store: as little as it needs, and nothing by force.
+
+On the way of `run`: the store and the keychain are imported when they are to be opened.
+"""
+
+import os
+import sys
+
+from devkeys import snapshot
+from devkeys.errors import KeychainError
+from devkeys.plan import AGREED
+from devkeys.store import layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from devkeys.plan import Plan, Variable
+    from devkeys.secret import Secret
+    from devkeys.session import Session
+    from devkeys.store.values import Values
+
+
+def projects_with_values(session: "Session", plan: "Plan") -> list[str]:
+    """Return those of the plan's projects, own first, that have any stored value."""
+    return [
+        project
+        for project in plan.stores
+        if os.path.exists(layout.values_path(session.data_dir, project, plan.profile))
+    ]
+
+
+def counters(session: "Session", plan: "Plan") -> str:
+    """Return the state of the plan's stores, as far as it is known without opening them."""
+    from devkeys.store.values import read_counter
+
+    return ",".join(
+        str(read_counter(layout.counter_path(session.state_dir, project, plan.profile)))
+        for project in projects_with_values(session, plan)
+    )
+
+
+def read(
+    session: "Session",
+    plan: "Plan",
+    variables: "Sequence[Variable]",
+    environ: "Mapping[str, str]",
+    *,
+    settled: "Collection[str]",
+    prefer_store: bool,
+) -> "list[Values]":
+    """Return the stored values that *variables* may need, own project first.
+
+    *settled* are names whose value in *environ* is beyond question: an outer `run` put it
+    there. Where every other value is exported too, the store is only asked to compare, and
+    a keychain that cannot be asked is no reason to fail.
+    """
+    open_names = [v.name for v in variables if v.name not in settled]
+    projects = projects_with_values(session, plan) if open_names else []
+    if not projects:
+        return []
+    wanted = [name for name in open_names if prefer_store or not environ.get(name)]
+    try:
+        return _read_all(session, plan, projects)
+    except KeychainError as error:
+        if wanted and _holds_any(session, plan, projects, variables, wanted):
+            raise
+        sys.stderr.write(
+            "devkeys: everything comes from the environment; the store could not be asked "
+            f"whether it has other values: {error}\n"
+        )
+        return []
+
+
+def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Values]":
+    snapshot.use("store")
+    from devkeys.keychain import read as read_keychain
+    from devkeys.store import identity, values
+
+    def ask_keychain(service: str, account: str) -> "Secret | None":
+        return read_keychain(service, account, limit=plan.wait)
+
+    found = identity.load(session.data_dir, read_keychain=ask_keychain)
+    if found is None:
+        return []
+    layers = [
+        values.read(session.data_dir, session.state_dir, project, plan.profile, found)
+        for project in projects
+    ]
+    return [layer for layer in layers if layer is not None]
+
+
+def _holds_any(
+    session: "Session",
+    plan: "Plan",
+    projects: list[str],
+    variables: "Sequence[Variable]",
+    wanted: list[str],
+) -> bool:
+    """Tell from the ledgers, which need no keychain, whether the store has what is wanted."""
+    from devkeys.store import ledger
+
+    notes = [ledger.read(session.data_dir, project, plan.profile) for project in projects]
+    agreed = {v.name for v in variables if v.flags & AGREED}
+    for name in wanted:
+        for known in notes:
+            note = known.get(name)
+            if note and not note.removed and (name in agreed or note.kind == "setting"):
+                return True
+            # A ledger that was lost says nothing about what the file holds.
+            if not known:
+                return True
+    return False
