@@ -7,7 +7,7 @@ from devkeys import ask, atomic, git, programs
 from devkeys.consent import record as records
 from devkeys.consent.asks import Change
 from devkeys.consent.record import Record
-from devkeys.errors import NotAllowedError
+from devkeys.errors import DevkeysError
 from devkeys.plan import cache
 from devkeys.plan.compile import Project
 from devkeys.project.find import Checkout, project_name
@@ -52,13 +52,13 @@ def _in_words(details: Sequence[str]) -> str:
     return ask.plain(", ".join(details))
 
 
-def not_allowed(project: Project, changes: Sequence[Change]) -> NotAllowedError:
+def not_allowed(project: Project, changes: Sequence[Change]) -> DevkeysError:
     """Return the error of a checkout that asks for more than was agreed to."""
     names = "\n".join(
         f"  {change.asked.name}: {_in_words(change.asked.details)}" for change in changes
     )
     option = "" if project.profile == "dev" else f" -p {project.profile}"
-    return NotAllowedError(
+    return DevkeysError(
         f"{project.checkout.directory} is not allowed to have\n{names}",
         hint=f"devkeys allow{option} shows it and records your consent",
     )

@@ -35,14 +35,6 @@ class DeclarationError(DevkeysError):
     exit_code = USAGE
 
 
-class NotAllowedError(DevkeysError):
-    """The user has not agreed that this checkout may have these secrets."""
-
-
-class MissingError(DevkeysError):
-    """A wanted secret has no value anywhere."""
-
-
 class StoreError(DevkeysError):
     """The store cannot be read or written; nothing was changed."""
 

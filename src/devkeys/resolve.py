@@ -5,7 +5,7 @@ The order: the process's own environment, the store, the reference, the default.
 
 import os
 
-from devkeys.errors import DevkeysError, MissingError
+from devkeys.errors import DevkeysError
 from devkeys.plan import AGREED, WANTED
 from devkeys.secret import Secret
 
@@ -142,12 +142,12 @@ def _note_missing(variables: "Sequence[Variable]", found: Resolution) -> None:
             found.missing.setdefault(variable.name, "")
 
 
-def missing_error(missing: "Mapping[str, str]", profile: str) -> MissingError:
+def missing_error(missing: "Mapping[str, str]", profile: str) -> DevkeysError:
     """Return one error for all names that are *missing*, with their reasons."""
     lines = [f"  {name}: {reason}" if reason else f"  {name}" for name, reason in missing.items()]
     option = "" if profile == "dev" else f" -p {profile}"
     noun = "secret" if len(missing) == 1 else "secrets"
-    return MissingError(
+    return DevkeysError(
         f"{len(missing)} {noun} missing\n" + "\n".join(lines),
         hint=f"devkeys init{option} asks for them all, devkeys set{option} "
         f"{next(iter(missing))} for one",

@@ -22,7 +22,7 @@ def reveal(here: Here, name: str) -> None:
 
 
 def show(here: Here, name: str, *, as_json: bool) -> None:
-    """Print what is known about the value; raise MissingError if there is none."""
+    """Print what is known about the value; raise DevkeysError if there is none."""
     found = survey(here)
     declared(found.project, name)
     row = row_of(found, name)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from devkeys import allow, ask, keep
 from devkeys.consent.record import Record
 from devkeys.declaration.classify import Variable
-from devkeys.errors import MissingError, UsageError
+from devkeys.errors import DevkeysError, UsageError
 from devkeys.flows import entry
 from devkeys.flows.here import Here, option
 from devkeys.generate import generate
@@ -95,7 +95,7 @@ def unset(here: Here, names: Collection[str]) -> None:
     kept = keep.read(here.session, project, here.profile) if record else None
     missing = [name for name in names if kept is None or name not in kept.values]
     if missing:
-        raise MissingError(
+        raise DevkeysError(
             f"no value of {', '.join(missing)} is stored for {project} ({here.profile}); "
             "nothing was changed",
             hint=_elsewhere(here, record, missing),

@@ -1,7 +1,7 @@
 """`devkeys allow` and `deny`: show what is asked for, ask, record; or take it back."""
 
 from devkeys import allow, ask
-from devkeys.errors import NotAllowedError
+from devkeys.errors import DevkeysError
 from devkeys.flows.here import Here
 from devkeys.run.prepare import keep_plan
 from devkeys.store import layout
@@ -35,7 +35,7 @@ def consent(here: Here, *, yes: bool, name: str | None) -> None:
         if record is None:
             return
     elif not yes and not _agreed():
-        raise NotAllowedError("nothing was allowed")
+        raise DevkeysError("nothing was allowed")
     record = allow.agree(here.session, project, name=name)
     keep_plan(here.session, project, record, here.plan(project, record), here.location)
     if changes or rebound:
@@ -57,7 +57,7 @@ def _say_shared(here: Here, name: str) -> None:
 
 def _agreed() -> bool:
     if not ask.at_terminal():
-        raise NotAllowedError(
+        raise DevkeysError(
             "there is no terminal to ask at",
             hint="devkeys allow --show shows what is asked for, --yes agrees to it",
         )

@@ -9,7 +9,7 @@ from devkeys import allow, ask, atomic, skips
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import record as records
 from devkeys.consent.record import Record
-from devkeys.errors import DevkeysError, MissingError, StoreError, UsageError
+from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.flows.here import Here
 from devkeys.keychain import open_keychain
 from devkeys.keychain import read as read_keychain
@@ -44,7 +44,7 @@ def forget_here(here: Here, profile: str | None, *, yes: bool) -> None:
     """Forget the project of *here*: its values, consent, skips and plans; in one profile or all."""
     record = here.record
     if record is None:
-        raise MissingError(
+        raise DevkeysError(
             f"nothing is known about {here.checkout.directory}",
             hint="devkeys list --all shows what is stored; devkeys forget --project NAME",
         )
@@ -88,7 +88,7 @@ def forget_project(session: Session, project: str, profile: str | None, *, yes: 
     lost = losses(session, project, profile)
     if not lost:
         known = ", ".join(dict.fromkeys(loss.project for loss in losses(session, None, None)))
-        raise MissingError(
+        raise DevkeysError(
             f"nothing is stored for {project}", hint=f"there is: {ask.plain(known) or 'nothing'}"
         )
     _show(lost, None)

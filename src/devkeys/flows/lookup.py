@@ -13,7 +13,7 @@ from devkeys.store.values import Values
 
 
 def look_up(here: Here, name: str) -> Secret:
-    """Return the value of *name*; raise MissingError if it has none.
+    """Return the value of *name*; raise DevkeysError if it has none.
 
     What is stored for this checkout's own project is given without further consent: it is
     the user who asks, for one name. A provider is only asked if that was agreed to.

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from devkeys import ask, atomic, skips
-from devkeys.errors import MissingError, UsageError
+from devkeys.errors import DevkeysError, UsageError
 from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
 from devkeys.flows.status import survey
@@ -41,7 +41,7 @@ def skip(here: Here, names: Sequence[str], *, rest: bool, undo: bool) -> None:
 def _check_skipped(skipped: frozenset[str], names: Sequence[str]) -> None:
     strange = [name for name in names if name not in skipped]
     if strange:
-        raise MissingError(
+        raise DevkeysError(
             f"not skipped: {', '.join(strange)}; nothing was changed",
             hint=f"skipped are: {', '.join(sorted(skipped)) or 'none'}",
         )

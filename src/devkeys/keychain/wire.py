@@ -17,7 +17,8 @@ CALL, RETURN, ERROR, SIGNAL = 1, 2, 3, 4
 LIMIT = 1 << 20
 HEAD = 16
 
-_PATH, _MEMBER, _ERROR_NAME, _REPLY_SERIAL, _SIGNATURE = 1, 3, 4, 5, 8
+_PATH, _INTERFACE, _MEMBER, _ERROR_NAME = 1, 2, 3, 4
+_REPLY_SERIAL, _DESTINATION, _SIGNATURE = 5, 6, 8
 _TYPES = {_PATH: "o", _MEMBER: "s", _ERROR_NAME: "s", _REPLY_SERIAL: "u", _SIGNATURE: "g"}
 _SIZES = {"y": 1, "n": 2, "q": 2, "b": 4, "i": 4, "h": 4, "x": 8, "t": 8, "d": 8}
 
@@ -94,30 +95,24 @@ class Writer:
 def call(serial: int, to: tuple[str, str, str, str], signature: str, body: bytes) -> bytes:
     """Return the message that calls *to*: destination, object path, interface and member."""
     destination, path, interface, member = to
-    head = Writer()
-    head.data += bytes((ord("l"), CALL, 0, 1))
-    head.number(len(body))
-    head.number(serial)
-    mark = head.begin(8)
-    fields = (
-        (_PATH, "o", path),
-        (6, "s", destination),
-        (2, "s", interface),
-        (_MEMBER, "s", member),
-    )
-    for code, kind, text in fields:
-        head.align(8)
-        head.data.append(code)
-        head.signature(kind)
-        head.string(text)
+    fields = b""
+    for code, kind, text in (
+        (_PATH, b"o", path),
+        (_DESTINATION, b"s", destination),
+        (_INTERFACE, b"s", interface),
+        (_MEMBER, b"s", member),
+    ):
+        data = b"%c\x01%s\0%s%s\0" % (code, kind, _u(len(text)), text.encode("ascii"))
+        fields += bytes(-len(fields) % 8) + data
     if signature:
-        head.align(8)
-        head.data.append(_SIGNATURE)
-        head.signature("g")
-        head.signature(signature)
-    head.end(mark)
-    head.align(8)
-    return bytes(head.data) + body
+        data = b"%c\x01g\0%c%s\0" % (_SIGNATURE, len(signature), signature.encode("ascii"))
+        fields += bytes(-len(fields) % 8) + data
+    head = b"l%c\0\x01%s%s%s" % (CALL, _u(len(body)), _u(serial), _u(len(fields)))
+    return head + fields + bytes(-len(fields) % 8) + body
+
+
+def _u(value: int) -> bytes:
+    return value.to_bytes(4, "little")
 
 
 class Reader:

@@ -162,8 +162,9 @@ def _parse(data: bytes, path: str) -> Record:
         kind = KEYCHAIN
     else:
         layout.damaged(path, "it does not say which kind of identity it was made with")
-    if not recipients:
-        layout.damaged(path, "it has no recipient")
+    # As far as it can be told without pyrage; `load` looks closer.
+    if not recipients or not all(len(r) >= 62 and r.startswith("age1") for r in recipients):
+        layout.damaged(path, "it has no recipient, or a wrong one")
     return Record(kind, account, recipients)
 
 

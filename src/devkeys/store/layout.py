@@ -79,6 +79,8 @@ def encode(name: str) -> str:
 
     All but lower-case ASCII letters, digits, `-`, `_` and inner dots becomes `%xx`.
     """
+    if name and _PLAIN.issuperset(name) and name not in _DEVICES and len(name) <= NAME_LIMIT:
+        return name  # nearly all are like this, and it is quick
     if not name or not is_plain(name):
         raise UsageError(
             f"{name!a} cannot name a project or a profile",
