@@ -99,7 +99,7 @@ def test_declaration_in_readme_is_understood(tmp_path: Path, home: Path) -> None
 
     done = devkeys("status", cwd=tmp_path, home=home)
 
-    assert re.search(rb"LLM_API_KEY +secret +missing", done.stdout)
+    assert re.search(rb"LLM_API_KEY +secret +MISSING", done.stdout)
     assert re.search(rb"LLM_BASE_URL +setting +its default", done.stdout)
     assert re.search(rb"SESSION_SECRET +secret +generated", done.stdout)
 
