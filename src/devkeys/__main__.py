@@ -6,6 +6,8 @@ Also the one place where an error becomes a message and an exit code.
 import os
 import sys
 
+from devkeys import use_snapshot
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from devkeys.errors import DevkeysError
@@ -14,25 +16,32 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run the command that the arguments name and return its exit code."""
     _isolate()
-    if sys.argv[1:2] in (["run"], ["--"]):
+    words = sys.argv[1:]
+    is_run = words[:1] in (["run"], ["--"])
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_streams()
+    if is_run:
         import gc
 
-        from devkeys import snapshot
-
         gc.disable()  # what `run` allocates goes with the exec
-        snapshot.use("run")
-    from devkeys.errors import INTERRUPTED, DevkeysError
+        use_snapshot()
+    from devkeys.errors import INTERRUPTED, RUN_FAILED, UNRESOLVED, DevkeysError
 
     try:
-        return _dispatch(sys.argv[1:])
+        code = _dispatch(words)
+        sys.stdout.flush()
     except DevkeysError as error:
         return report(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; the flush at exit must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read it has gone
         return 141
+    except Exception as fault:  # noqa: BLE001  # the last boundary: 1 would say "found something"
+        _drop_output()
+        _show_fault(fault)
+        return RUN_FAILED if is_run else UNRESOLVED
+    return code
 
 
 def _isolate() -> None:
@@ -43,10 +52,8 @@ def _isolate() -> None:
     docs/threat-model.md says so.
     """
     as_module = sys.argv[0] == __file__
-    if not any(name.startswith("PYTHON") for name in os.environ):
-        if not as_module or sys.flags.safe_path:
-            return
-    elif sys.flags.ignore_environment:
+    steered = not sys.flags.ignore_environment and any(n.startswith("PYTHON") for n in os.environ)
+    if not steered and (sys.flags.safe_path or not as_module):
         return
     from devkeys.session import original
 
@@ -71,11 +78,52 @@ def _dispatch(words: list[str]) -> int:
 
 
 def report(error: "DevkeysError") -> int:
-    """Show *error* and its hint on stderr and return its exit code."""
-    sys.stderr.write(f"devkeys: error: {error}\n")
-    if error.hint:
-        sys.stderr.write(f"devkeys: hint: {error.hint}\n")
+    """Show *error* and its hint on stderr and return its exit code.
+
+    Paths and a repository's words are part of it: what would steer the terminal is spelled
+    out, and no line of theirs can pass for one of ours.
+    """
+    from devkeys.ask import visible
+
+    for head, text in (("error", str(error)), ("hint", error.hint or "")):
+        lines = visible(text).split("\n")
+        rest = "".join(f"\n  {line.removeprefix('  ')}" for line in lines[1:])
+        if text:
+            sys.stderr.write(f"devkeys: {head}: {lines[0]}{rest}\n")
     return error.exit_code
+
+
+def _show_fault(fault: Exception) -> None:
+    """Show what nobody thought of: a full disk behind stdout, or a fault of devkeys' own."""
+    if isinstance(fault, OSError) and fault.filename is None:
+        reason = (fault.strerror or str(fault)).lower()
+        sys.stderr.write(f"devkeys: error: cannot go on: {reason}\n")
+        sys.stderr.write("devkeys: hint: check the disk, and what the output is sent to\n")
+        return
+    import traceback
+
+    traceback.print_exception(fault)
+    sys.stderr.write("devkeys: error: this is a fault of devkeys itself\n")
+
+
+def _drop_output() -> None:
+    """Send what is left of the output nowhere: its flush at exit must not complain again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_streams() -> None:
+    """Open the standard streams that the caller closed, for our own time only.
+
+    They are closed again on exec, so the command finds them as the caller left them; and no
+    file of ours gets such a number, under which others would read or write it.
+    """
+    descriptor = 0
+    while descriptor < 3:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115  # for as long as we live
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115  # for as long as we live
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115  # for as long as we live
 
 
 if __name__ == "__main__":

@@ -58,10 +58,9 @@ def main(words: list[str]) -> int:
 
 
 def _pass_any_name() -> None:
-    # A directory's name may hold bytes that are no text; they are to go out as they came in.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="surrogateescape")
+    # A directory's name may hold what the terminal's encoding does not.
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _usage_error(wrong: Exception, words: list[str]) -> UsageError:

@@ -18,7 +18,6 @@ def reveal(here: Here, name: str) -> None:
     value = look_up(here, name).reveal()
     sys.stdout.flush()
     sys.stdout.buffer.write(value + b"\n" if os.isatty(1) else value)
-    sys.stdout.flush()
 
 
 def show(here: Here, name: str, *, as_json: bool) -> None:
