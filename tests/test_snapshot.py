@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 import devkeys
+from devkeys import snapshot
 
+KEEP = "from devkeys import snapshot; snapshot.keep()"
 CODE = """
 import sys
 sys.path.insert(0, {folder!r})
-from devkeys import snapshot
+import devkeys
 {before}
-for group in snapshot.GROUPS:
-    snapshot.use(group)
+devkeys.use_snapshot()
 loaded = {{name for name in sys.modules if name.startswith("devkeys.")}}
-import devkeys.run, devkeys.store.values, devkeys.keychain.secretservice
+import devkeys.run, devkeys.store.values, devkeys.keychain
 assert devkeys.run.become.become and devkeys.store.layout.LIMIT
 print(len(loaded), devkeys.run.__file__, devkeys.run.MARK if hasattr(devkeys.run, "MARK") else "")
 """
@@ -34,7 +35,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, before: str = "") -> list[str]:
-    """Load all groups in a fresh interpreter; return what it printed."""
+    """Load the snapshot in a fresh interpreter; return what it printed."""
     done = subprocess.run(
         [sys.executable, "-I", "-c", CODE.format(folder=str(folder), before=before)],
         capture_output=True,
@@ -47,22 +48,20 @@ def run(folder: Path, before: str = "") -> list[str]:
 
 def test_without_a_snapshot(copy: Path) -> None:
     """Where there is none, nothing is loaded ahead and Python imports as ever."""
-    assert run(copy)[0] == "1"
+    assert run(copy)[0] == "0"
 
 
 def test_with_a_snapshot(copy: Path) -> None:
-    """Once kept, every module of every group comes from it."""
-    from devkeys import snapshot
+    """Once kept, every module comes from it."""
+    run(copy, KEEP)
 
-    run(copy, "snapshot.keep()")
-
-    expected = 1 + sum(len(names) for names in snapshot.GROUPS.values())
-    assert run(copy)[:2] == [str(expected), str(copy / "devkeys" / "run" / "__init__.py")]
+    expected = [str(len(snapshot.NAMES)), str(copy / "devkeys" / "run" / "__init__.py")]
+    assert run(copy)[:2] == expected
 
 
 def test_changed_source_counts_at_once(copy: Path) -> None:
     """A source that was changed is what runs, not what was kept of it."""
-    run(copy, "snapshot.keep()")
+    run(copy, KEEP)
     file = copy / "devkeys" / "run" / "__init__.py"
     file.write_text(file.read_text() + '\nMARK = "changed"\n')
 
@@ -72,11 +71,11 @@ def test_changed_source_counts_at_once(copy: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"garbage", b"\xe3" * 40])
 def test_damaged_snapshot(copy: Path, damage: bytes) -> None:
     """A file that is cut short or no snapshot is passed over."""
-    run(copy, "snapshot.keep()")
+    run(copy, KEEP)
     for file in (copy / "devkeys" / "__pycache__").glob("way-of-*"):
         file.write_bytes(damage)
 
-    assert run(copy)[0] == "1"
+    assert run(copy)[0] == "0"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -85,6 +84,6 @@ def test_directory_that_may_not_be_written(copy: Path) -> None:
     run(copy)
     (copy / "devkeys" / "__pycache__").chmod(0o555)
 
-    run(copy, "snapshot.keep()")
+    run(copy, KEEP)
 
     assert not list((copy / "devkeys" / "__pycache__").glob("way-of-*"))

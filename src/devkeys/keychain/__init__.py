@@ -53,9 +53,6 @@ def read(
     """
     if sys.platform != "linux":
         return open_keychain(limit=limit).get(service, account)
-    from devkeys import snapshot
-
-    snapshot.use("keychain")
     from devkeys.errors import KeychainAbsentError
     from devkeys.keychain import secretservice
 

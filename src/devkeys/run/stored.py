@@ -6,7 +6,6 @@ On the way of `run`: the store and the keychain are imported when they are to be
 import os
 import sys
 
-from devkeys import snapshot
 from devkeys.errors import KeychainError
 from devkeys.plan import AGREED
 from devkeys.store import layout
@@ -73,7 +72,6 @@ def read(
 
 
 def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Values]":
-    snapshot.use("store")
     from devkeys.keychain import read as read_keychain
     from devkeys.store import identity, values
 
