@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devkeys.flows.compose import readers_of
+from devkeys.flows.compose import LIMIT, readers_of
 
 NAMING = [
     "services: {web: {env_file: .env}}",
@@ -12,6 +12,7 @@ NAMING = [
     "services:\n  web:\n    env_file:\n      - path: .env\n        required: false\n",
     "x-all: &all\n  env_file: .env\nservices:\n  web:\n    <<: *all\n",
     "services:\n  web:\n    ports: !reset []\n    env_file: !override\n      - .env\n",
+    "x-port: !!int ''\nx-day: 2020-13-45\nservices: {web: {env_file: .env}}\n",
     "services: {a: {}}\n---\nservices: {web: {env_file: .env}}\n",
 ]
 NOT_NAMING = [
@@ -27,6 +28,8 @@ UNCLEAR = [
     "env_file: \t x: y\n",
     "env_file: " + "[" * 3000,
     "env_file: {path: 5}\n",
+    'env_file: "a\\0b"\n',
+    "env_file: .env\n#" + " " * LIMIT,
 ]
 
 
@@ -76,4 +79,11 @@ def test_anchors_cannot_make_it_endless(tmp_path: Path) -> None:
     """A hundred lines that unfold into more nodes than there is memory take no time."""
     lines = ["a0: &a0 {env_file: other.env}"]
     lines += [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 100)]
+    assert found(tmp_path, "\n".join(lines)) == []
+
+
+def test_merged_anchors_cannot_make_it_endless(tmp_path: Path) -> None:
+    """Mappings that are merged into one another would have more pairs than there is memory."""
+    lines = ["a0: &a0 {env_file: other.env}"]
+    lines += [f"a{n}: &a{n}\n  <<: [*a{n - 1}, *a{n - 1}]" for n in range(1, 100)]
     assert found(tmp_path, "\n".join(lines)) == []

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
 
@@ -11,6 +11,9 @@ from devkeys import files
 from devkeys.errors import DevkeysError
 
 _NAME = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.ASCII)
+_NULL = "tag:yaml.org,2002:null"
+_TEXT = ("tag:yaml.org,2002:str", "!")  # compose has tags of its own, such as `!override`
+LIMIT = 1 << 18  # bytes; 256 kB take PyYAML two seconds
 
 
 class Reader(NamedTuple):
@@ -49,55 +52,46 @@ def _compose_files(directory: str, root: str) -> Iterator[str]:
 def _names(path: str, env_file: str) -> bool | None:
     """Tell whether the compose file *path* names *env_file*; None if nobody can say."""
     try:
-        data = files.read_regular(path)
+        data = files.read_regular(path, limit=LIMIT)
         if data is None or b"env_file" not in data:
             return False
-        documents = list(yaml.load_all(data, _Loader))  # a SafeLoader
-    except (DevkeysError, yaml.YAMLError, ValueError, TypeError, RecursionError):
+        # Not built into values: merge keys (`<<`) make a few lines into billions of pairs.
+        named = [text for root in yaml.compose_all(data, yaml.SafeLoader) for text in _read(root)]
+    except (DevkeysError, yaml.YAMLError, ValueError, RecursionError):
         return None
-    values = [value for document in documents for value in _env_files(document)]
-    if not all(isinstance(value, str) and "$" not in value for value in values):
+    if None in named or any(text and {"$", "\0"}.intersection(text) for text in named):
         return None
     wanted = os.path.realpath(env_file)
     here = os.path.dirname(path)
-    return any(os.path.realpath(os.path.join(here, value)) == wanted for value in values)
+    return any(os.path.realpath(os.path.join(here, text or "")) == wanted for text in named)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as compose writes it: with tags of its own, such as `!reset` and `!override`."""
-
-
-def _plain(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
-    """Build what stands behind an unknown tag as if it had none."""
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return node.value
-
-
-_Loader.add_multi_constructor("!", _plain)
-
-
-def _env_files(document: Any) -> Iterator[Any]:
-    """Yield the paths behind every `env_file` of *document*: `.env`, a list, `- path: .env`."""
-    waiting = [document]
+def _read(root: yaml.Node | None) -> Iterator[str | None]:
+    """Yield the text behind every `env_file` below *root*; None for what is no text."""
+    waiting = [root]
     seen = set()
     while waiting:
         node = waiting.pop()
-        # Anchors make a few lines into billions of nodes, and into circles.
+        # An anchor's node stands wherever it is named, even inside itself.
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, dict):
-            waiting += node.values()
-            yield from _paths(node.get("env_file"))
-        elif isinstance(node, list):
-            waiting += node
+        if isinstance(node, yaml.MappingNode):
+            waiting += [value for _, value in node.value]
+            for key, value in node.value:
+                if key.value == "env_file":
+                    yield from _texts(value)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
 
 
-def _paths(named: Any) -> Iterator[Any]:
-    for item in named if isinstance(named, list) else [named]:
-        path = item.get("path") if isinstance(item, dict) else item
-        if path is not None:
-            yield path
+def _texts(node: yaml.Node) -> Iterator[str | None]:
+    """Yield the paths of `.env`, of a list of such, of `- path: .env`; nothing for an empty one."""
+    for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+        paths = [item]
+        if isinstance(item, yaml.MappingNode):
+            paths = [value for key, value in item.value if key.value == "path"] or [item]
+        for path in paths:
+            if path.tag != _NULL:
+                is_text = isinstance(path, yaml.ScalarNode) and path.tag.startswith(_TEXT)
+                yield path.value if is_text else None
