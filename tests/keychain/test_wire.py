@@ -17,6 +17,8 @@ from jeepney import (  # type: ignore[import-untyped]  # it has no types
 
 from devkeys.errors import KeychainError
 from devkeys.keychain import wire
+from devkeys.keychain.secretservice import _PLAIN
+from devkeys.keychain.writer import Writer
 
 TEXT = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), max_size=40)
 PATH = st.from_regex(r"(/[A-Za-z0-9_]{1,8}){1,4}", fullmatch=True)
@@ -37,7 +39,7 @@ def reply(order: Endianness, signature: str, body: tuple[object, ...], serial: i
 @given(pairs=st.dictionaries(TEXT, TEXT, max_size=4), serial=st.integers(1, 2**32 - 1))
 def test_a_call_is_what_jeepney_makes_of_it(pairs: dict[str, str], serial: int) -> None:
     """Another implementation writes the same call with the same bytes, or reads it as the same."""
-    body = wire.Writer()
+    body = Writer()
     body.strings(pairs)
     ours = wire.call(serial, TO, "a{ss}", bytes(body.data))
     read = Parser().feed(ours)
@@ -48,6 +50,19 @@ def test_a_call_is_what_jeepney_makes_of_it(pairs: dict[str, str], serial: int) 
     assert read[0].header.fields == theirs.header.fields
     assert read[0].header.serial == serial
     assert len(ours) == len(theirs.serialise(serial))
+    assert wire.strings(pairs) == bytes(body.data)
+
+
+@given(text=TEXT)
+def test_short_bodies_are_what_the_writer_makes(text: str) -> None:
+    """What `run` asks with is marshalled in a shorter way, to the same bytes."""
+    string, opening = Writer(), Writer()
+    string.string(text)
+    opening.string("plain")
+    opening.signature("s")
+    opening.string("")
+    assert wire.string(text) == bytes(string.data)
+    assert bytes(opening.data) == _PLAIN
 
 
 @given(paths=st.lists(PATH, max_size=5), more=st.lists(PATH, max_size=2))
@@ -132,7 +147,7 @@ def test_an_oversized_message_is_refused_by_its_header() -> None:
 @pytest.mark.parametrize("path", ["", "a/b", "/a'b", "/a b", "/ż", "/a\n"])
 def test_a_path_that_is_none_is_refused(path: str) -> None:
     """A path may end up in a match rule, so that it is made sure to be one."""
-    writer = wire.Writer()
+    writer = Writer()
     writer.string(path)
     data = bytes(writer.data)
     with pytest.raises(KeychainError, match="object path"):

@@ -9,6 +9,7 @@ from devkeys.keychain.waiting import LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from devkeys.keychain.state import State
@@ -44,10 +45,12 @@ def read(
     account: str,
     *,
     limit: float = LIMIT,
+    meanwhile: "Callable[[], None] | None" = None,
 ) -> "Secret | None":
     """Return the item's secret in the shortest way there is; None if it was never kept.
 
-    *limit*, in seconds, ends the waiting where there is no terminal; 0 is for ever. Without
+    *limit*, in seconds, ends the waiting where there is no terminal; 0 is for ever.
+    *meanwhile* is something to do while a Secret Service works; others do not call it. Without
     a Secret Service keyring is asked, but its "not there" does not count: what is sought may
     be in the very service that is missing.
     """
@@ -57,7 +60,7 @@ def read(
     from devkeys.keychain import secretservice
 
     try:
-        return secretservice.read(service, account, limit=limit)
+        return secretservice.read(service, account, limit=limit, meanwhile=meanwhile)
     except KeychainAbsentError as error:
         absent = error
     except secretservice.UnusualError:

@@ -60,11 +60,9 @@ class Bus:
 
     def answer(self, serial: int, signature: str) -> wire.Reader:
         """Return the body of the answer to the call *serial*, which has to be of *signature*."""
-        self._flush()
+        self.flush()
         while serial not in self._replies:
-            message = self._receive()
-            if message.kind in (wire.RETURN, wire.ERROR):
-                self._keep(message)
+            self._keep(self._receive())
         message = self._replies.pop(serial)
         if message.kind == wire.ERROR:
             raise _failure(str(message.error))
@@ -74,19 +72,21 @@ class Bus:
 
     def signal(self) -> wire.Message:
         """Return the next signal; answers that come before it are kept."""
-        self._flush()
+        self.flush()
         while True:
-            message = self._receive()
-            if message.kind == wire.SIGNAL:
-                return message
-            if message.kind in (wire.RETURN, wire.ERROR):
-                self._keep(message)
+            data = self._receive()
+            if data[1] == wire.SIGNAL:
+                return wire.parse(data)
+            self._keep(data)
 
     def close(self) -> None:
         """Leave the bus; the service forgets our session with it."""
         self._socket.close()
 
-    def _keep(self, message: wire.Message) -> None:
+    def _keep(self, data: bytes) -> None:
+        if data[1] not in (wire.RETURN, wire.ERROR):
+            return
+        message = wire.parse(data)
         serial = message.replies_to
         known = isinstance(serial, int) and 1 <= serial <= self._serial
         if not known or serial in self._replies:
@@ -95,14 +95,15 @@ class Bus:
             raise wire.malformed("it is an error without a name, or the bus refused us")
         self._replies[serial] = message  # type: ignore[index]  # known says that it is an int
 
-    def _receive(self) -> wire.Message:
+    def _receive(self) -> bytes:
+        """Return the next message, of whatever kind; its second byte tells which."""
         if not self._greeted:
             self._greet()
         self._fill(wire.HEAD)
         length = wire.size(self._in[: wire.HEAD])
         self._fill(length)
         data, self._in = self._in[:length], self._in[length:]
-        return wire.parse(data)
+        return data
 
     def _greet(self) -> None:
         while b"\r\n" not in self._in:
@@ -130,7 +131,8 @@ class Bus:
                 raise _gone()
             self._in += chunk
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is queued; to do so before `answer` lets the other side begin."""
         while self._out:
             self._socket.settimeout(self.patience.left())
             try:

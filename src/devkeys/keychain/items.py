@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from devkeys.errors import KeychainError
-from devkeys.keychain import wire
 from devkeys.keychain.dbus import Bus, connect
 from devkeys.keychain.prompts import complete, unlock
 from devkeys.keychain.secretservice import (
@@ -23,6 +22,7 @@ from devkeys.keychain.secretservice import (
     secret_of,
 )
 from devkeys.keychain.waiting import LIMIT, Patience
+from devkeys.keychain.writer import Writer
 from devkeys.secret import Secret
 
 _COLLECTION = "org.freedesktop.Secret.Collection"
@@ -103,20 +103,20 @@ class SecretService:
 
 
 def _alias(bus: Bus) -> str:
-    body = wire.Writer()
+    body = Writer()
     body.string("default")
     serial = bus.send((SECRETS, ROOT, SERVICE, "ReadAlias"), "s", bytes(body.data))
     return bus.answer(serial, "o").path()
 
 
 def _replace(bus: Bus, session: str, item: str, secret: Secret) -> None:
-    body = wire.Writer()
+    body = Writer()
     _write_secret(body, session, secret)
     bus.answer(bus.send((SECRETS, item, ITEM, "SetSecret"), "(oayays)", bytes(body.data)), "")
 
 
 def _new_item(session: str, service: str, account: str, secret: Secret) -> bytes:
-    body = wire.Writer()
+    body = Writer()
     mark = body.begin(8)
     body.string(f"{ITEM}.Label")
     body.signature("s")
@@ -132,7 +132,7 @@ def _new_item(session: str, service: str, account: str, secret: Secret) -> bytes
 
 
 def _new_keyring() -> bytes:
-    body = wire.Writer()
+    body = Writer()
     mark = body.begin(8)
     body.string(f"{_COLLECTION}.Label")
     body.signature("s")
@@ -142,7 +142,7 @@ def _new_keyring() -> bytes:
     return bytes(body.data)
 
 
-def _write_secret(body: wire.Writer, session: str, secret: Secret) -> None:
+def _write_secret(body: Writer, session: str, secret: Secret) -> None:
     body.align(8)
     body.string(session)
     body.blob(b"")

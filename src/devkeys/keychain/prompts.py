@@ -9,6 +9,7 @@ from devkeys.keychain import wire
 from devkeys.keychain.dbus import BUS, Bus
 from devkeys.keychain.secretservice import ROOT, SECRETS, SERVICE
 from devkeys.keychain.waiting import LIMIT, Patience
+from devkeys.keychain.writer import Writer
 
 _PROMPT = "org.freedesktop.Secret.Prompt"
 _NONE = "/"
@@ -21,7 +22,7 @@ def unlock(bus: Bus, path: str, *, limit: float = LIMIT) -> None:
     without a terminal.
     """
     bus.patience = Patience(limit, locked=True)
-    body = wire.Writer()
+    body = Writer()
     body.paths([path])
     reply = bus.answer(bus.send((SECRETS, ROOT, SERVICE, "Unlock"), "ao", bytes(body.data)), "aoo")
     unlocked = reply.paths()
@@ -39,7 +40,7 @@ def complete(bus: Bus, prompt: str, *, limit: float = LIMIT) -> None:
     bus.patience = Patience(limit, locked=True)
     _listen(bus, f"path='{prompt}',interface='{_PROMPT}',member='Completed'")
     _listen(bus, f"sender='{BUS}',member='NameOwnerChanged',arg0='{SECRETS}'")
-    body = wire.Writer()
+    body = Writer()
     body.string("")
     bus.answer(bus.send((SECRETS, prompt, _PROMPT, "Prompt"), "s", bytes(body.data)), "")
     while True:
@@ -58,7 +59,7 @@ def complete(bus: Bus, prompt: str, *, limit: float = LIMIT) -> None:
 
 
 def _listen(bus: Bus, rule: str) -> None:
-    body = wire.Writer()
+    body = Writer()
     body.string(f"type='signal',{rule}")
     bus.send((BUS, "/org/freedesktop/DBus", BUS, "AddMatch"), "s", bytes(body.data))
 

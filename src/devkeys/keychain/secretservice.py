@@ -15,13 +15,15 @@ from devkeys.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SECRETS = "org.freedesktop.secrets"
 ROOT = "/org/freedesktop/secrets"
 SERVICE = "org.freedesktop.Secret.Service"
 ITEM = "org.freedesktop.Secret.Item"
 _ATTEMPTS = 3
+# `plain`, and an empty string as a variant, marshalled.
+_PLAIN = b"\5\0\0\0plain\0\1s\0\0\0\0\0\0\0\0\0"
 
 
 class UnusualError(KeychainError):
@@ -34,22 +36,31 @@ def read(
     *,
     limit: float = LIMIT,
     environ: "Mapping[str, str]" = os.environ,
+    meanwhile: "Callable[[], None] | None" = None,
 ) -> Secret | None:
     """Return the secret of the one item with these attributes; None if there is no such item.
 
+    *meanwhile* is called once, while the service looks for it.
     A locked one is waited for, see `waiting`. Raise KeychainAbsentError, KeychainLockedError,
     KeychainTimeoutError, UnusualError, or KeychainError: several items, a broken reply.
     """
     bus = connect(environ, Patience(limit))
     try:
-        return lookup(bus, service, account, limit=limit)
+        return lookup(bus, service, account, limit=limit, meanwhile=meanwhile)
     finally:
         bus.close()
 
 
-def lookup(bus: Bus, service: str, account: str, *, limit: float = LIMIT) -> Secret | None:
+def lookup(
+    bus: Bus,
+    service: str,
+    account: str,
+    *,
+    limit: float = LIMIT,
+    meanwhile: "Callable[[], None] | None" = None,
+) -> Secret | None:
     """Do as `read` does, over *bus*, on which nothing was asked yet."""
-    item, is_locked = find(bus, service, account)
+    item, is_locked = find(bus, service, account, meanwhile)
     if item is None:
         return None
     if is_locked:
@@ -59,12 +70,14 @@ def lookup(bus: Bus, service: str, account: str, *, limit: float = LIMIT) -> Sec
     return secret_of(bus, open_session(bus), item)
 
 
-def find(bus: Bus, service: str, account: str) -> tuple[str | None, bool]:
+def find(
+    bus: Bus, service: str, account: str, meanwhile: "Callable[[], None] | None" = None
+) -> tuple[str | None, bool]:
     """Return the path of the one item, None if there is none, and whether it is locked.
 
     Several are an error: which of them is meant cannot be told, and the wrong one may be old.
     """
-    reply = _search(bus, service, account)
+    reply = _search(bus, service, account, meanwhile)
     unlocked = reply.paths()
     locked = reply.paths()
     reply.done()
@@ -79,19 +92,24 @@ def find(bus: Bus, service: str, account: str) -> tuple[str | None, bool]:
     return (found[0] if found else None), bool(locked)
 
 
-def _search(bus: Bus, service: str, account: str) -> wire.Reader:
+def _search(
+    bus: Bus, service: str, account: str, meanwhile: "Callable[[], None] | None"
+) -> wire.Reader:
     """Return the answer to SearchItems, which has to be the first call to the service.
 
     gnome-keyring (42 and 50 at least) may take the first call of a new client before it knows
     that client. In OpenSession it then aborts, with every unlocked keyring of the user: 3 of
     7,600 reads here when OpenSession was sent at once. SearchItems only gets "unknown method".
     """
-    body = wire.Writer()
-    body.strings({"service": service, "username": account})
+    body = wire.strings({"service": service, "username": account})
     to = (SECRETS, ROOT, SERVICE, "SearchItems")
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
+        serial = bus.send(to, "a{ss}", body)
+        if meanwhile is not None and attempt == 0:
+            bus.flush()
+            meanwhile()
         try:
-            return bus.answer(bus.send(to, "a{ss}", bytes(body.data)), "aoao")
+            return bus.answer(serial, "aoao")
         except ReplyError as error:
             if error.name != "org.freedesktop.DBus.Error.UnknownMethod":
                 raise
@@ -103,11 +121,7 @@ def _search(bus: Bus, service: str, account: str) -> wire.Reader:
 
 def open_session(bus: Bus) -> str:
     """Return the path of a new plain session; only after `find`, see `_search`."""
-    body = wire.Writer()
-    body.string("plain")
-    body.signature("s")
-    body.string("")
-    serial = bus.send((SECRETS, ROOT, SERVICE, "OpenSession"), "sv", bytes(body.data))
+    serial = bus.send((SECRETS, ROOT, SERVICE, "OpenSession"), "sv", _PLAIN)
     try:
         reply = bus.answer(serial, "vo")
     except ReplyError as error:
@@ -126,9 +140,7 @@ def open_session(bus: Bus) -> str:
 
 def secret_of(bus: Bus, session: str, item: str) -> Secret:
     """Return the secret of the unlocked *item*."""
-    body = wire.Writer()
-    body.string(session)
-    serial = bus.send((SECRETS, item, ITEM, "GetSecret"), "o", bytes(body.data))
+    serial = bus.send((SECRETS, item, ITEM, "GetSecret"), "o", wire.string(session))
     reply = bus.answer(serial, "(oayays)")
     reply.align(8)
     reply.path()

@@ -11,6 +11,7 @@ from devkeys.keychain import wire
 from devkeys.keychain.dbus import BUS, Bus, connect
 from devkeys.keychain.secretservice import ROOT, SECRETS, SERVICE, find
 from devkeys.keychain.waiting import Patience
+from devkeys.keychain.writer import Writer
 
 _PROGRAMS = {
     "gnome-keyring-daemon": "gnome-keyring",
@@ -64,7 +65,7 @@ def _ask(bus: Bus) -> State:
     name = f"Secret Service ({_program(bus)})"
     if item:
         return State("locked" if item_locked else "unlocked", name)
-    body = wire.Writer()
+    body = Writer()
     body.string("default")
     serial = bus.send((SECRETS, ROOT, SERVICE, "ReadAlias"), "s", bytes(body.data))
     collection = bus.answer(serial, "o").path()
@@ -74,7 +75,7 @@ def _ask(bus: Bus) -> State:
 
 
 def _locked(bus: Bus, collection: str) -> bool:
-    body = wire.Writer()
+    body = Writer()
     body.string("org.freedesktop.Secret.Collection")
     body.string("Locked")
     to = (SECRETS, collection, "org.freedesktop.DBus.Properties", "Get")
@@ -85,7 +86,7 @@ def _locked(bus: Bus, collection: str) -> bool:
 
 
 def _program(bus: Bus) -> str:
-    body = wire.Writer()
+    body = Writer()
     body.string(SECRETS)
     to = (BUS, "/org/freedesktop/DBus", BUS, "GetConnectionUnixProcessID")
     pid = bus.answer(bus.send(to, "s", bytes(body.data)), "u").number()

@@ -31,65 +31,19 @@ def malformed(what: str) -> KeychainError:
     )
 
 
-class Writer:
-    """Marshals values one after another, little endian; *data* is what has been written."""
+def string(text: str) -> bytes:
+    """Return *text* as a body that is one `s` or `o`."""
+    data = text.encode()
+    return _u(len(data)) + data + b"\0"
 
-    __slots__ = ("data",)
 
-    def __init__(self) -> None:
-        self.data = bytearray()
-
-    def align(self, boundary: int) -> None:
-        """Write the empty bytes up to the next multiple of *boundary*."""
-        self.data += bytes(-len(self.data) % boundary)
-
-    def number(self, value: int) -> None:
-        """Write a `u`."""
-        self.align(4)
-        self.data += value.to_bytes(4, "little")
-
-    def blob(self, value: bytes) -> None:
-        """Write an `ay`."""
-        self.number(len(value))
-        self.data += value
-
-    def string(self, text: str) -> None:
-        """Write an `s` or `o`."""
-        self.blob(text.encode())
-        self.data.append(0)
-
-    def signature(self, text: str) -> None:
-        """Write a `g`."""
-        self.data.append(len(text))
-        self.data += text.encode() + b"\0"
-
-    def begin(self, boundary: int) -> tuple[int, int]:
-        """Begin an array whose elements are aligned to *boundary*; give the result to `end`."""
-        self.number(0)
-        place = len(self.data) - 4
-        self.align(boundary)
-        return place, len(self.data)
-
-    def end(self, mark: tuple[int, int]) -> None:
-        """End the array that began at *mark*: its length is known now."""
-        place, start = mark
-        self.data[place : place + 4] = (len(self.data) - start).to_bytes(4, "little")
-
-    def strings(self, pairs: dict[str, str]) -> None:
-        """Write *pairs* as `a{ss}`."""
-        mark = self.begin(8)
-        for name, text in pairs.items():
-            self.align(8)
-            self.string(name)
-            self.string(text)
-        self.end(mark)
-
-    def paths(self, paths: list[str]) -> None:
-        """Write *paths* as `ao`."""
-        mark = self.begin(4)
-        for path in paths:
-            self.string(path)
-        self.end(mark)
+def strings(pairs: dict[str, str]) -> bytes:
+    """Return *pairs* as a body that is one `a{ss}`."""
+    entries = b""
+    for name, text in pairs.items():
+        entries += bytes(-len(entries) % 8) + string(name)
+        entries += bytes(-len(entries) % 4) + string(text)
+    return _u(len(entries)) + bytes(4) + entries
 
 
 def call(serial: int, to: tuple[str, str, str, str], signature: str, body: bytes) -> bytes:
@@ -141,7 +95,8 @@ class Reader:
 
     def number(self) -> int:
         """Read a `u`, or a `b` as 0 or 1."""
-        self.align(4)
+        if self._at % 4:
+            self.align(4)
         return int.from_bytes(self.take(4), self._order)
 
     def blob(self) -> bytes:
@@ -228,7 +183,7 @@ class Message:
 
 def size(head: bytes) -> int:
     """Return how many bytes the message has whose first sixteen bytes are *head*."""
-    if head[0] not in b"lB" or head[3] != 1:
+    if head[0] not in b"lB" or not head[1] or head[3] != 1:
         raise malformed("it is not a D-Bus message")
     order: Order = "little" if head[0] == ord("l") else "big"
     fields = int.from_bytes(head[12:16], order)
@@ -243,15 +198,15 @@ def parse(data: bytes) -> Message:
     little = data[0] == ord("l")
     after = HEAD + int.from_bytes(data[12:16], "little" if little else "big")
     body = after + -after % 8
-    if body > len(data) or not data[1]:
-        raise malformed("it ends too early or is of no type")
+    if body > len(data):
+        raise malformed("it ends too early")
     reader = Reader(data, HEAD, after, little=little)
     fields: dict[int, str | int] = {}
     while not reader.at(after):
         reader.align(8)
-        code = reader.take(1)[0]
-        kind = reader.signature()
-        if not code or code in fields or _TYPES.get(code, kind) != kind:
+        code, length, letter, final = reader.take(4)  # and a signature of one letter
+        kind = chr(letter)
+        if not code or code in fields or length != 1 or final or _TYPES.get(code, kind) != kind:
             raise malformed("a header field is invalid, repeated or of another type")
         fields[code] = reader.field(kind)
     if any(data[after:body]):

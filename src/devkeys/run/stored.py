@@ -73,10 +73,10 @@ def read(
 
 def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Values]":
     from devkeys.keychain import read as read_keychain
-    from devkeys.store import identity, values
+    from devkeys.store import envelope, identity, values
 
     def ask_keychain(service: str, account: str) -> "Secret | None":
-        return read_keychain(service, account, limit=plan.wait)
+        return read_keychain(service, account, limit=plan.wait, meanwhile=envelope.prepare)
 
     found = identity.load(session.data_dir, read_keychain=ask_keychain)
     if found is None:

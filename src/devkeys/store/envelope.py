@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from pyrage.x25519 import Identity
 
 
+def prepare() -> None:
+    """Import pyrage now: it takes nearly a millisecond, and there are times to wait anyway."""
+    import pyrage  # noqa: F401  # what counts is that it is there
+
+
 def new_identity() -> Secret:
     """Make an age identity, `AGE-SECRET-KEY-1...`."""
     import pyrage
