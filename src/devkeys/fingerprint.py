@@ -26,18 +26,19 @@ def tag(value: bytes, key: bytes) -> str:
 def tag_key(state_dir: str) -> bytes:
     """Return this machine's key for tags, made at the first use.
 
-    It keeps a tag that a child prints into a log from being a way to guess the value.
+    It keeps a tag that a child prints into a log from being a way to guess the value. One
+    that was cut short would not: a new one takes its place.
     """
     path = os.path.join(state_dir, "tag.key")
     key = files.read_private(path)
-    if key is None:
+    if key is None or len(key) != KEY_BYTES:
         from devkeys import atomic
         from devkeys.lock import locked
 
         atomic.make_private_dir(state_dir)
         with locked(path + ".lock"):
             key = files.read_private(path)
-            if key is None:
+            if key is None or len(key) != KEY_BYTES:
                 key = os.urandom(KEY_BYTES)
                 atomic.write(path, key)
-    return key[:KEY_BYTES]
+    return key

@@ -46,9 +46,12 @@ def test_changed_value_is_the_environments_own() -> None:
     assert mark.injected({"A": "1", "B": "changed"}, key) == ["A"]
 
 
+NINES = "1 p dev plan 3 A=b=" + "9" * 5000  # more digits than Python reads
+
+
 def test_garbage_is_no_mark() -> None:
     """A variable that somebody else wrote is not understood as a mark."""
-    for text in ("", "1", "2 p dev plan 3", "1 p dev plan 3 A=b", "1 p dev plan 3 A=b=c"):
+    for text in ("", "1", "2 p dev plan 3", "1 p dev plan 3 A=b", "1 p dev plan 3 A=b=c", NINES):
         assert marker.read({marker.VARIABLE: text}) is None
 
 

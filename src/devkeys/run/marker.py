@@ -8,6 +8,7 @@ from devkeys.fingerprint import tag
 
 VARIABLE = "DEVKEYS_RUN"
 FORMAT = "1"
+DIGITS = 18  # of a generation, at most; Python refuses to read thousands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def read(environ: "Mapping[str, str]") -> Marker | None:
     generations = {}
     for part in parts[5:]:
         fields = part.split("=")
-        if len(fields) != 3 or not fields[2].isdecimal():
+        if len(fields) != 3 or not fields[2].isdecimal() or len(fields[2]) > DIGITS:
             return None
         tags[fields[0]] = fields[1]
         generations[fields[0]] = int(fields[2])
