@@ -64,6 +64,15 @@ def test_a_setting_can_be_given_as_an_argument(desk: Desk) -> None:
     assert desk.devkeys("get", "MODEL", "--reveal").out == b"large=1"
 
 
+@pytest.mark.parametrize("words", [("MODEL", "a", "b"), ("MODEL=a", "BASE_URL=b")])
+def test_set_takes_one_name_and_one_value(desk: Desk, words: tuple[str, ...]) -> None:
+    """A second word is no part of the value, and is not dropped in silence."""
+    done = desk.devkeys("set", *words)
+    assert done.code == 2
+    assert "more than one value for MODEL; nothing was changed" in done.err
+    assert desk.devkeys("list").out == b""
+
+
 @pytest.mark.parametrize("declared", ["LLM_API_KEY", "OTHER_TOKEN"])
 def test_a_secret_as_an_argument_is_refused(desk: Desk, declared: str) -> None:
     """`set NAME=V` of a secret, declared or not, says that the history has it and what to do."""

@@ -55,9 +55,14 @@ def _name_and_text(words: Sequence[str]) -> tuple[str, str | None]:
             hint="devkeys set NAME asks for the value; if that word is a secret, it is now in "
             "your shell's history: delete the line there, and replace the secret",
         )
-    if len(words) > 1:
-        return name, words[1]
-    return name, text if equals else None
+    given = [text] if equals else []
+    given += words[1:]
+    if len(given) > 1 and not is_secret_name(name):
+        raise UsageError(
+            f"there is more than one value for {name}; nothing was changed",
+            hint=f"one name at a time, its value in quotes: devkeys set {name}='...'",
+        )
+    return name, given[0] if given else None
 
 
 def _exposed(name: str) -> UsageError:
