@@ -1,13 +1,15 @@
 """Consent: show what a checkout asks for, ask, and record the answer."""
 
+import os
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 from devkeys import ask, atomic, git, programs
 from devkeys.consent import record as records
 from devkeys.consent.asks import Change
-from devkeys.consent.record import Record
+from devkeys.consent.record import Agreed, Record
 from devkeys.errors import DevkeysError
+from devkeys.lock import locked
 from devkeys.plan import cache
 from devkeys.plan.compile import Project
 from devkeys.project.find import Checkout, project_name
@@ -59,7 +61,7 @@ def not_allowed(project: Project, changes: Sequence[Change]) -> DevkeysError:
     )
     option = "" if project.profile == "dev" else f" -p {project.profile}"
     return DevkeysError(
-        f"{project.checkout.directory} is not allowed to have\n{names}",
+        f"{ask.plain(project.checkout.directory)} is not allowed to have\n{names}",
         hint=f"devkeys allow{option} shows it and records your consent",
     )
 
@@ -76,25 +78,32 @@ def bind(session: Session, checkout: Checkout, *, name: str | None = None) -> Re
         return record
     for location in records.forget_plans(session.data_dir, checkout.identity):
         atomic.remove(cache.path_of(session.state_dir, location))
-    bound = name or _free_name(session, checkout)
-    new = Record(checkout.identity, checkout.root, remote_of(session, checkout), bound)
-    return records.agree(session.data_dir, new, ())
+    free, shared = checkout.natural_name, name
+    remote = remote_of(session, checkout)
+    lock = os.path.join(session.data_dir, "consent", "names.lock")
+    atomic.make_private_dir(os.path.dirname(lock))
+    while True:
+        # Two new checkouts of one name, at the same time, must not both find it free.
+        with locked(lock):
+            if shared or not claims(session, checkout, free):
+                new = Record(checkout.identity, checkout.root, remote, shared or free)
+                return records.agree(session.data_dir, new, ())
+        free, shared = _other_name(session, checkout, remote)
 
 
 def agree(
     session: Session,
     project: Project,
+    facts: Iterable[Agreed] | None = None,
     *,
     name: str | None = None,
-    only: Collection[str] | None = None,
 ) -> Record:
-    """Record that what *project* asks for is agreed to; return the record.
+    """Record that *facts*, or all that *project* asks for, are agreed to; return the record.
 
-    *name* is as for `bind`. With *only*, nothing but what concerns these variables.
+    *name* is as for `bind`.
     """
     record = bind(session, project.checkout, name=name)
-    facts = [fact for fact in project.asked if only is None or fact.name in only]
-    return records.agree(session.data_dir, record, facts)
+    return records.agree(session.data_dir, record, project.asked if facts is None else facts)
 
 
 def remote_of(session: Session, checkout: Checkout) -> str | None:
@@ -108,7 +117,7 @@ def remote_of(session: Session, checkout: Checkout) -> str | None:
 def claims(session: Session, checkout: Checkout, name: str) -> list[str]:
     """Return, in words, who else than *checkout* has the repository name *name*."""
     found = [
-        f"{record.path}" + (f" ({record.remote})" if record.remote else "")
+        _place(record.path, record.remote)
         for record in records.everything(session.data_dir)
         if record.project == name and record.identity != checkout.identity
     ]
@@ -126,35 +135,38 @@ def count_values(session: Session, name: str) -> int:
     )
 
 
-def _free_name(session: Session, checkout: Checkout) -> str:
+def _place(path: str, remote: str | None) -> str:
+    return ask.plain(f"{path} ({remote})" if remote else path)
+
+
+def in_number(count: int) -> str:
+    """Return *count* values in words."""
+    return "1 value" if count == 1 else f"{count} values"
+
+
+def _other_name(session: Session, checkout: Checkout, remote: str | None) -> tuple[str, str | None]:
+    """Return a name that is free and, where a person wants to share it, the one that is taken."""
     name = checkout.natural_name
-    if not claims(session, checkout, name):
-        return name
     number = 2
     while claims(session, checkout, f"{name}-{number}"):
         number += 1
-    return _choose_name(session, checkout, name, f"{name}-{number}")
-
-
-def _choose_name(session: Session, checkout: Checkout, name: str, free: str) -> str:
-    """Let the person say whether this checkout is the one that has the values already."""
+    free = f"{name}-{number}"
     holders = ", ".join(claims(session, checkout, name))
-    count = count_values(session, name)
+    values = in_number(count_values(session, name))
     if not ask.at_terminal():
         ask.say(
             f"devkeys: the name {name} belongs to {holders}; this checkout gets a new, empty "
-            f"project, {free} (devkeys allow --project {name} shares the {count} values)"
+            f"project, {free} (devkeys allow --project {name} shares its {values})"
         )
-        return free
-    remote = remote_of(session, checkout)
-    ask.say(f"The name {name}, with {count} values, belongs to {holders}.")
-    ask.say(f"This checkout: {checkout.root}" + (f" ({remote})" if remote else ""))
+        return free, None
+    ask.say(f"The name {name}, with {values}, belongs to {holders}.")
+    ask.say(f"This checkout: {_place(checkout.root, remote)}")
     answer = ask.choose(
-        f"[n]ew, empty project {free}, or [s]hare the {count} values?",
+        f"[n]ew, empty project {free}, or [s]hare the {values}?",
         ("new", "share"),
         default="new",
     )
-    return name if answer == "share" else free
+    return free, name if answer == "share" else None
 
 
 def deny(session: Session, checkout: Checkout, *, everywhere: bool) -> None:

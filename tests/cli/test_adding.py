@@ -30,6 +30,24 @@ def test_add_allows_nothing_else(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env.dev.example", "NEW_TOKEN=op://Private/bank/password\n"),
+        (".env.dev.example", "# @verify=evil\nNEW_TOKEN=\n"),
+        ("devkeys.toml", '[profiles.dev]\nsource = "op://Private/bank"\n'),
+    ],
+)
+def test_add_allows_what_was_typed_and_no_more(desk: Desk, name: str, text: str) -> None:
+    """A reference or a decorator that another file gives to the new name is for `allow`."""
+    (desk.project / name).write_text(text)
+    done = desk.devkeys("add", "NEW_TOKEN", input=b"x")
+    assert done.code == 0
+    assert "devkeys: hint: more is asked for NEW_TOKEN than was typed" in done.err
+    assert desk.devkeys("allow", "--show").code == 3
+    assert desk.devkeys(*RUN).code == 125
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         (("NEW_TOKEN", "--optional"), "# @optional\nNEW_TOKEN="),

@@ -6,6 +6,7 @@ import stat
 from typing import NamedTuple
 
 from devkeys import allow, ask, atomic, files
+from devkeys.consent.asks import asks
 from devkeys.consent.record import Record
 from devkeys.declaration.classify import Variable, classify
 from devkeys.declaration.decorators import Decorator
@@ -13,7 +14,7 @@ from devkeys.declaration.edit import append
 from devkeys.declaration.syntax import parse
 from devkeys.errors import DeclarationError, DevkeysError, UsageError
 from devkeys.flows import entry
-from devkeys.flows.here import Here, here
+from devkeys.flows.here import Here, here, option
 from devkeys.names import is_secret_name
 from devkeys.plan.compile import Project
 from devkeys.project import config
@@ -53,7 +54,7 @@ def add_name(new: New, *, profile: str | None, file: str | None, with_value: boo
     value, source = entry.enter(new.name) if wanted else (None, "")
     _write(path, before, after)
     place = here(profile=profile, file=file)
-    record = _allow(place, place.project(), new.name)
+    record = _allow(place, place.project(), variable)
     if value is not None:
         entry.store(place, record, variable, value, source)
 
@@ -147,10 +148,19 @@ def _write(path: str, before: bytes | None, after: bytes) -> None:
     ask.say(f"devkeys: {'made' if before is None else 'changed'} {ask.plain(path)}")
 
 
-def _allow(place: Here, project: Project, name: str) -> Record:
-    """Agree to the one name that the user has just typed, and to nothing else."""
-    record = allow.agree(place.session, project, only={name})
+def _allow(place: Here, project: Project, typed: Variable) -> Record:
+    """Agree to the one variable as the user has just typed it, and to nothing else.
+
+    What a profile's own file or a `source` adds to it was not typed, and is for `allow`.
+    """
+    facts = asks([typed], place.checkout.relative, place.profile, None)
+    record = allow.agree(place.session, project, facts)
     if not project.changes(record):
         location = place.location
         keep_plan(place.session, project, record, place.plan(project, record), location)
+    elif any(change.asked.name == typed.name for change in project.changes(record)):
+        ask.say(
+            f"devkeys: hint: more is asked for {typed.name} than was typed: "
+            f"devkeys allow{option(place.profile)} shows it"
+        )
     return record

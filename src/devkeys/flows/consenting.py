@@ -36,7 +36,8 @@ def consent(here: Here, *, yes: bool, name: str | None) -> None:
             return
     elif not yes and not _agreed():
         raise DevkeysError("nothing was allowed")
-    record = allow.agree(here.session, project, name=name)
+    shown = [change.asked for change in changes]
+    record = allow.agree(here.session, project, shown, name=name)
     keep_plan(here.session, project, record, here.plan(project, record), here.location)
     if changes or rebound:
         ask.say(
@@ -47,9 +48,8 @@ def consent(here: Here, *, yes: bool, name: str | None) -> None:
 
 def _say_shared(here: Here, name: str) -> None:
     holders = allow.claims(here.session, here.checkout, name)
-    count = allow.count_values(here.session, name)
     if holders:
-        values = "1 value" if count == 1 else f"{count} values"
+        values = allow.in_number(allow.count_values(here.session, name))
         ask.say(f"{name}, with {values}, belongs to {ask.plain(', '.join(holders))}.")
     else:
         ask.say(f"Its values will be kept under the name {name}.")

@@ -86,7 +86,7 @@ def survey(here: Here) -> Survey:
         if record
         else tuple(allow.claims(here.session, here.checkout, here.checkout.natural_name))
     )
-    rows = _rows(here, project, plan, changes, share=not claimed)
+    rows = _rows(here, project, plan, changes)
     blocked = not prepare.is_ci(here.session) and bool(
         prepare.not_exported(changes, here.session.environ)
     )
@@ -104,14 +104,12 @@ def store_state(data_dir: str) -> StoreState:
     return StoreState(record.kind if record else None, layout.identity_path(data_dir), probe())
 
 
-def _rows(
-    here: Here, project: Project, plan: Plan, changes: list[Change], *, share: bool
-) -> tuple[Row, ...]:
+def _rows(here: Here, project: Project, plan: Plan, changes: list[Change]) -> tuple[Row, ...]:
     # Without a mark in the environment the key, which would be made here, is not needed.
     marked = marker.VARIABLE in here.session.environ
     key = fingerprint.tag_key(here.session.state_dir) if marked else b""
     environ, settled = own_environment(here.session, plan, key)
-    notes = Notes(here.session.data_dir, plan) if share else Notes("", None)
+    notes = Notes(here.session.data_dir, plan)
     lacking = {change.asked.name: change for change in changes}
     in_ci = prepare.is_ci(here.session)
     rows = []
@@ -168,13 +166,13 @@ class Notes:
     *lost* is a project whose values are there and whose ledger is not.
     """
 
-    def __init__(self, data_dir: str, plan: Plan | None) -> None:
+    def __init__(self, data_dir: str, plan: Plan) -> None:
         self._layers: list[tuple[str, Mapping[str, Note]]] = []
         self.lost: str | None = None
-        for project in plan.stores if plan else ():
-            notes = ledger.read(data_dir, project, plan.profile) if plan else {}
+        for project in plan.stores:
+            notes = ledger.read(data_dir, project, plan.profile)
             self._layers.append((project, notes))
-            values = layout.values_path(data_dir, project, plan.profile if plan else "")
+            values = layout.values_path(data_dir, project, plan.profile)
             if not notes and os.path.exists(values):
                 self.lost = self.lost or project
 

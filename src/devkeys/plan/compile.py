@@ -169,7 +169,7 @@ def compile_plan(project: Project, record: Record | None, location: str) -> Plan
         digest(location.encode(), name.encode(), repr(project.inputs).encode()),
         name,
         project.profile,
-        (name, *parents),
+        (name, *parents) if record else (),  # a name that is not bound may be another's
         variables,
         _scopes(project),
         project.user.wait,

@@ -115,7 +115,7 @@ def working_directory() -> str:
     """Return the current directory by its real path."""
     try:
         return os.getcwd()
-    except FileNotFoundError:
+    except OSError:
         raise DeclarationError(
             "the current directory no longer exists", hint="change to a directory that does"
         ) from None

@@ -26,8 +26,10 @@ def prepare(session: Session, checkout: Checkout, profile: str, named: str | Non
         ask.say(allow.describe(project, changes))
         if not ask.confirm("Allow it?"):
             raise allow.not_allowed(project, open_changes)
-        record = allow.agree(session, project)
+        record = allow.agree(session, project, [change.asked for change in changes])
         changes = []
+    elif record is None and not changes and ask.at_terminal() and not is_ci(session):
+        record = allow.bind(session, checkout)  # so that what is entered has a place of its own
     location = cache.locate(project.checkout.directory, profile, named or "")
     plan = compile_plan(project, record, location)
     if record is not None and not changes:
@@ -78,7 +80,7 @@ def mend(session: Session, plan: Plan, missing: Collection[str]) -> bool:
 
 
 def _enter(session: Session, plan: Plan, variables: Sequence[Variable]) -> bool:
-    if is_ci(session) or not ask.at_terminal():
+    if is_ci(session) or not plan.stores or not ask.at_terminal():
         return False
     names = ", ".join(variable.name for variable in variables)
     ask.say(f"devkeys: missing in {plan.project} ({plan.profile}): {names}")

@@ -138,11 +138,16 @@ def _declare(here: Here, found: Sequence[Found]) -> None:
         decorators = (("sensitive", ""),) if marked else ()
         data = append(data, one.name, decorators=decorators, path=path)
     atomic.write(path, data, mode=stat.S_IMODE(os.stat(path).st_mode))
-    ask.say(f"devkeys: declared {', '.join(one.name for one in found)} in {path}")
+    names = [one.name for one in found]
+    ask.say(f"devkeys: declared {', '.join(names)} in {path}")
     declared = here.project()
-    changed = {change.asked.name for change in declared.changes(here.record)}
-    if changed.issubset(one.name for one in found):
-        allow.agree(here.session, declared)
+    # A `source` of devkeys.toml may ask for more than that: it is for `allow` to show.
+    plain = [
+        change.asked
+        for change in declared.changes(here.record)
+        if change.asked.name in names and {"secret", "@sensitive"}.issuperset(change.asked.details)
+    ]
+    allow.agree(here.session, declared, plain)
 
 
 def _store(here: Here, record: Record, found: Iterable[Found], source: Source) -> None:
