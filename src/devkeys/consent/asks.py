@@ -1,12 +1,19 @@
 """What a project asks for, in words that are agreed to and compared."""
 
+import os
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from devkeys.consent.record import Agreed, Record
 from devkeys.declaration.classify import Variable
+from devkeys.declaration.templates import names_in
+from devkeys.fingerprint import digest
 from devkeys.names import sends_somewhere
+
+# Programs differ about a backslash, and about which of two `@` ends the password.
+_AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f]|@[^/?#]*@")
 
 
 class Change(NamedTuple):
@@ -62,11 +69,19 @@ def _address(variable: Variable) -> str:
     if not variable.secret:
         return default
     # A secret's default may hold a live password: only where it leads is shown and kept.
+    host = _host(default)
+    shown = f"at {host}" if host else f"not shown ({digest(os.fsencode(default))[:12]})"
+    return ", ".join([shown, *(f"filled with {name}" for name in names_in(default))])
+
+
+def _host(default: str) -> str | None:
+    """Return where the URL *default* leads, if every program that reads it agrees on that."""
+    if _AMBIGUOUS.search(default):
+        return None
     try:
-        host = urlsplit(default).hostname
+        return urlsplit(default).hostname
     except ValueError:
-        host = None
-    return f"at {host}" if host else ""
+        return None
 
 
 def difference(asked: Iterable[Agreed], record: Record | None) -> list[Change]:
