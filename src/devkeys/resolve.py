@@ -9,13 +9,14 @@ from devkeys.errors import DevkeysError
 from devkeys.plan import AGREED, WANTED
 from devkeys.secret import Secret
 
+FILLED_LIMIT = 1 << 20  # bytes; each template may double the one before
 ENVIRONMENT, STORE, PROVIDER, DEFAULT = "environment", "store", "provider", "default"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from devkeys.plan import Variable
+    from devkeys.plan import Template, Variable
     from devkeys.store.values import Values
 
     ReadStore = Callable[[], Sequence[Values]]
@@ -122,18 +123,30 @@ def _ask(unresolved: "list[Variable]", ask_providers: "AskProviders", found: Res
 
 def _fill_templates(variables: "Sequence[Variable]", found: Resolution) -> None:
     waiting = {v.name: v for v in variables if v.template and v.name not in found.values}
+    stack = list(waiting)
+    while stack:  # no recursion: a file may chain thousands; classify has refused circles
+        name = stack[-1]
+        pieces = (waiting[name].template if name in waiting else None) or ()
+        needed = [other for _, other in pieces if other in waiting and other != name]
+        if needed:
+            stack += needed
+            continue
+        stack.pop()
+        if waiting.pop(name, None):
+            found.put(name, _filled(name, pieces, found), DEFAULT)
 
-    def value_of(name: str) -> bytes:
-        variable = waiting.pop(name, None)
-        if variable is not None:
-            pieces = variable.template or ()
-            filled = [(name and value_of(name)) or os.fsencode(text) for text, name in pieces]
-            found.put(variable.name, Secret(b"".join(filled)), DEFAULT)
-        value = found.values.get(name)
-        return b"" if value is None else value.reveal()
 
-    for name in list(waiting):
-        value_of(name)
+def _filled(name: str, pieces: "Template", found: Resolution) -> Secret:
+    parts = []
+    for text, other in pieces:
+        value = found.values.get(other)
+        parts.append((value.reveal() if value else b"") or os.fsencode(text))
+    if sum(map(len, parts)) > FILLED_LIMIT:
+        raise DevkeysError(
+            f"the default of {name} is longer than {FILLED_LIMIT} bytes once it is filled",
+            hint="write it with fewer ${NAME}",
+        )
+    return Secret(b"".join(parts))
 
 
 def _note_missing(variables: "Sequence[Variable]", found: Resolution) -> None:
