@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from devkeys import files, skips
+from devkeys import files, git, programs, skips
 from devkeys.consent.asks import Change, asks, difference, reference_of
 from devkeys.consent.record import Agreed, Record
 from devkeys.declaration import DeclarationFile
@@ -26,6 +26,7 @@ class Project(NamedTuple):
 
     *path* is the declaration file. *skipped* are names the user does without. *inputs*
     are all files that were looked at, with the digest of each, None for one not there.
+    *parents* are the relative paths of the projects whose values count too, nearest first.
     """
 
     checkout: Checkout
@@ -37,6 +38,7 @@ class Project(NamedTuple):
     user: config.UserConfig
     skipped: frozenset[str]
     inputs: tuple[tuple[str, str | None], ...]
+    parents: tuple[str, ...]
 
     @property
     def source(self) -> str | None:
@@ -80,8 +82,20 @@ def read_project(
     looked_at += [overlay_path, *config.candidates(checkout), user.path, skips_path]
     inputs = tuple(cache.input_of(file) for file in dict.fromkeys(looked_at))
     skipped = skips.read(skips_path)
+    parents = () if _is_ignored(checkout, session) else checkout.parents
     return Project(
-        checkout, profile, path, declared, tuple(notices), settings, user, skipped, inputs
+        checkout, profile, path, declared, tuple(notices), settings, user, skipped, inputs, parents
+    )
+
+
+def _is_ignored(checkout: Checkout, session: Session) -> bool:
+    """Tell whether git ignores the project: what was put there is no part of the repository."""
+    if not checkout.parents:
+        return False
+    path = session.environ.get("PATH", "")
+    program = programs.find("git", path=path, outside=checkout.root)
+    return program is not None and git.is_ignored(
+        checkout.root, checkout.directory, program=program
     )
 
 
@@ -121,13 +135,7 @@ def _unknown_profile(profile: str, settings: config.Config) -> UsageError:
 
 
 def _parse(path: str, checkout: Checkout) -> DeclarationFile:
-    real = os.path.realpath(path)
-    fence = os.path.join(os.path.realpath(checkout.root), "")
-    if os.path.islink(path) and not real.startswith(fence):
-        raise DeclarationError(
-            f"{path} is a symbolic link out of the checkout, to {real}",
-            hint="a declaration file lies in its project",
-        )
+    config.check_inside(path, checkout)
     data = files.read_regular(path)
     if data is None:
         raise DeclarationError(
@@ -164,7 +172,7 @@ def compile_plan(project: Project, record: Record | None, location: str) -> Plan
     agreed = record.agreed if record else frozenset()
     allowed = {fact.name for fact in project.asked if fact in agreed}
     variables = tuple(_variable(declared, project, allowed) for declared in project.declared)
-    parents = tuple(project_name(repository, relative) for relative in checkout.parents)
+    parents = tuple(project_name(repository, relative) for relative in project.parents)
     return Plan(
         digest(location.encode(), name.encode(), repr(project.inputs).encode()),
         name,

@@ -58,10 +58,23 @@ def candidates(checkout: Checkout) -> list[str]:
 def read(checkout: Checkout) -> Config:
     """Return the nearest `devkeys.toml` of the project, or what holds without one."""
     for path in candidates(checkout):
+        check_inside(path, checkout)
         table = _load(path)
         if table is not None:
             return _config(path, table, here=os.path.dirname(path) == checkout.directory)
     return Config(None, (DECLARATION,), {}, {})
+
+
+def check_inside(path: str, checkout: Checkout) -> None:
+    """Raise if the file *path* of *checkout* is a link to something outside of it."""
+    if not os.path.islink(path):
+        return
+    real = os.path.realpath(path)
+    if not real.startswith(os.path.join(os.path.realpath(checkout.root), "")):
+        raise DeclarationError(
+            f"{path} is a symbolic link out of the checkout, to {real}",
+            hint="a declaration file lies in its project, and so does its configuration",
+        )
 
 
 def read_user(config_dir: str) -> UserConfig:

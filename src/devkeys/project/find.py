@@ -54,7 +54,7 @@ class Checkout:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """The relative paths of the projects whose values this one inherits, nearest first."""
+        """The relative paths of the projects around this one, nearest first; of a vendored none."""
         parts = self.relative.split("/") if self.relative else []
         if VENDORED.intersection(parts):
             return ()

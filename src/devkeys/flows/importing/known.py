@@ -30,7 +30,7 @@ class Known(NamedTuple):
 def what_is_known(here: Here, record: Record) -> Known:
     """Return what is declared and what is stored, which opens the store."""
     project = here.project()
-    relatives = (here.checkout.relative, *here.checkout.parents)
+    relatives = (here.checkout.relative, *project.parents)
     layers = [_stored(here, project_name(record.project, relative)) for relative in relatives]
     inherited: dict[str, tuple[Secret, str]] = {}
     for layer in reversed(layers[1:]):

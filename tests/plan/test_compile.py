@@ -1,0 +1,35 @@
+"""From a checkout's files to a plan."""
+
+import subprocess
+from pathlib import Path
+
+import checkout
+import pytest
+
+from devkeys.errors import DeclarationError
+
+
+def test_an_ignored_folder_inherits_nothing(tmp_path: Path, home: Path) -> None:
+    """What git ignores was put there by something else and gets nothing of the repository."""
+    top = tmp_path / "chat"
+    top.mkdir()
+    subprocess.run(["git", "init", "-q", str(top)], check=True)
+    (top / ".gitignore").write_text("downloads/\n")
+    ours = checkout.make(top / "packages" / "api", "API_KEY=\n", git=False)
+    brought = checkout.make(top / "downloads" / "api", "API_KEY=\n", git=False)
+
+    assert checkout.project(ours, home).parents == ("packages", "")
+    assert checkout.project(brought, home).parents == ()
+
+
+@pytest.mark.parametrize("name", ["devkeys.toml", ".env.dev.example"])
+def test_no_file_of_a_project_is_a_link_out_of_it(tmp_path: Path, home: Path, name: str) -> None:
+    """Neither the configuration nor a profile's file is read from elsewhere, or quoted."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("token_of_something_private = 1\n")
+    chat = checkout.make(tmp_path / "chat", "API_KEY=\n")
+    (chat / name).symlink_to(elsewhere)
+
+    with pytest.raises(DeclarationError, match="symbolic link out of the checkout") as error:
+        checkout.project(chat, home)
+    assert "token_of" not in str(error.value)
