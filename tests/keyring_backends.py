@@ -13,6 +13,8 @@ class Keyring(KeyringBackend):
         print("a backend may print what it likes")
         with open(here + "/pid", "w") as file:
             file.write(str(os.getpid()))
+        with open(here + "/cwd", "w") as file:
+            file.write(os.getcwd())
         if service == "hangs":
             while True:
                 try: time.sleep(60)

@@ -92,6 +92,12 @@ def test_a_rule_that_takes_it_out_again_is_said(repository: Path) -> None:
     assert covered(repository, "web/.env").trouble is not None
 
 
+def test_a_file_that_cannot_be_changed_is_no_end(repository: Path) -> None:
+    """What is stored is stored: the rest of `init` goes on, and says what is left to do."""
+    (repository / ".gitignore").write_bytes(b"#\n" * (1 << 20))
+    assert "too large" in (covered(repository).trouble or "")
+
+
 def test_where_git_cannot_be_asked_nothing_is_written(tmp_path: Path) -> None:
     """A directory that git calls no repository gets no file."""
     real.need("git")

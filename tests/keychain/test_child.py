@@ -48,6 +48,16 @@ def test_a_value_comes_through(tmp_path: Path, value: str) -> None:
     assert keychain.get("devkeys", "identity") == Secret(value.encode())
 
 
+def test_a_backend_does_not_work_in_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative entry of PATH is no way to a program that the repository brought."""
+    (tmp_path / "checkout").mkdir()
+    monkeypatch.chdir(tmp_path / "checkout")
+    Keyring(environ=environ(tmp_path)).get("devkeys", "identity")
+    assert (tmp_path / "cwd").read_text() == str(tmp_path)
+
+
 def test_none_comes_through(tmp_path: Path) -> None:
     """What is not there is None."""
     assert Keyring(environ=environ(tmp_path)).get("devkeys", "identity") is None

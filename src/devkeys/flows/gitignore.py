@@ -6,6 +6,7 @@ import stat
 from typing import NamedTuple
 
 from devkeys import atomic, files, git
+from devkeys.errors import DevkeysError
 
 GITIGNORE = ".gitignore"
 _LINE_END = re.compile(rb"\r\n|\n")
@@ -57,8 +58,11 @@ def _append(target: str, name: str) -> str | None:
         if not stat.S_ISREG(status.st_mode):
             return f"{target} is no regular file"
         mode = stat.S_IMODE(status.st_mode)
-    data = files.read_regular(target) or b""
-    atomic.write(target, with_line(data, os.fsencode(name)), mode=mode)
+    try:
+        data = files.read_regular(target) or b""
+        atomic.write(target, with_line(data, os.fsencode(name)), mode=mode)
+    except DevkeysError as error:
+        return str(error)
     return None
 
 

@@ -70,6 +70,7 @@ def ask(request: Mapping[str, str], *, limit: float, environ: Mapping[str, str])
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback of somebody's backend may hold a value
             env=dict(environ),
+            cwd=_outside(environ),
         )
     except OSError:
         raise KeychainError(
@@ -77,6 +78,15 @@ def ask(request: Mapping[str, str], *, limit: float, environ: Mapping[str, str])
             hint="install devkeys with pipx or uv tool",
         ) from None
     return _reply(communicate(process, line, Patience(limit)))
+
+
+def _outside(environ: Mapping[str, str]) -> str:
+    """Return a directory that is no checkout, for backends start programs.
+
+    Even keyring itself does, gcc for one, and PATH may hold relative entries.
+    """
+    home = environ.get("HOME") or os.path.expanduser("~")
+    return home if os.path.isdir(home) else os.path.abspath(os.sep)
 
 
 def _reply(output: bytes) -> str | None:
