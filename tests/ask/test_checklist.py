@@ -43,6 +43,12 @@ def test_an_answer_ticks_names(answer: str, expected: list[str]) -> None:
     assert parse(answer, NUMBERS) == expected
 
 
+def test_a_name_that_is_not_shown_can_be_typed() -> None:
+    """An optional key is what most people want of a template that demands none."""
+    others = ["GROQ_KEY", "MISTRAL_KEY"]
+    assert parse("MISTRAL_KEY 4", NUMBERS, others) == ["EXA_KEY", "MISTRAL_KEY"]
+
+
 @pytest.mark.parametrize("answer", ["0", "8", "1-", "-3", "6-99", "x", "1.5", "2 y", "9" * 5000])
 def test_what_is_not_in_the_list_is_refused(answer: str) -> None:
     """A slip of the finger ticks nothing."""

@@ -142,6 +142,13 @@ def test_a_person_is_asked_for_what_is_wanted(desk: Desk) -> None:
     }
 
 
+def test_a_placeholder_is_not_shown_as_an_example(desk: Desk) -> None:
+    """Who reads "such as changethis" may well type that."""
+    desk.declare("LLM_API_KEY=changethis\n")
+    shown = answer(desk.at_terminal("init"), ("Allow it? [y/N]", "y"), ("LLM_API_KEY:", key()))
+    assert "in place of changethis" in shown
+
+
 def test_a_second_time_asks_only_for_the_rest(desk: Desk) -> None:
     """What was passed is asked again, what was given is not, nor is the consent."""
     first = answer(
@@ -268,24 +275,27 @@ def test_a_tracked_file_is_mentioned(desk: Desk) -> None:
 
 def test_of_many_the_person_ticks_a_few(desk: Desk) -> None:
     """One list, nothing ticked; what was not is skipped after a yes, and commands run."""
-    desk.declare(MANY)
-    value, access, secret = key(), key(), key()
+    desk.declare(MANY + "GROQ_KEY= # optional\nMISTRAL_KEY= # optional\n")
+    value, access, secret, typed = key(), key(), key(), key()
     shown = answer(
         desk.at_terminal("init"),
         ("Allow it? [y/N]", "y"),
-        ("Enter for none)", "2 10"),
+        ("Enter for none)", "2 10 GROQ_KEY"),
         ("SERVICE1_API_KEY:", value),
         ("AWS_ACCESS_KEY_ID:", access),
         ("AWS_SECRET_ACCESS_KEY:", secret),
         ("AWS_REGION:", ""),
+        ("GROQ_KEY:", typed),
         ("not ask again? [Y/n]", ""),
     )
     assert "10 all of AWS:" in shown
+    assert "1 optional secret without a value: devkeys set NAME gives one" in shown
     assert "ready" in shown
     assert desk.devkeys("run", "--", "true").code == 0
-    assert reaches(desk, "SERVICE1_API_KEY", "AWS_SECRET_ACCESS_KEY") == {
+    assert reaches(desk, "SERVICE1_API_KEY", "AWS_SECRET_ACCESS_KEY", "GROQ_KEY") == {
         "SERVICE1_API_KEY": value,
         "AWS_SECRET_ACCESS_KEY": secret,
+        "GROQ_KEY": typed,
     }
 
 

@@ -1,7 +1,7 @@
 """Some of many: a numbered list by family, with nothing ticked."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from devkeys import ask
 from devkeys.errors import UsageError
@@ -9,10 +9,11 @@ from devkeys.errors import UsageError
 EXAMPLE = "1 3 5-7"
 
 
-def choose_some(families: Mapping[str, Sequence[str]]) -> list[str]:
+def choose_some(families: Mapping[str, Sequence[str]], others: Collection[str] = ()) -> list[str]:
     """Show the names of *families* and return those that the person ticks, in their order.
 
-    Names and families of two or more have numbers; names can be typed too. Enter is none.
+    Names and families of two or more have numbers; names can be typed too, also those of
+    *others*, which are not shown. Enter is none.
     """
     numbers = number(families)
     width = shutil.get_terminal_size().columns
@@ -20,7 +21,7 @@ def choose_some(families: Mapping[str, Sequence[str]]) -> list[str]:
     while True:
         answer = ask.line(f"Which of them do you need? (such as {EXAMPLE}; Enter for none)")
         try:
-            return parse(answer, numbers)
+            return parse(answer, numbers, others)
         except UsageError as error:
             ask.say(str(error))
 
@@ -61,18 +62,21 @@ def _wrapped(items: Sequence[str], digits: int, width: int) -> list[str]:
     return lines
 
 
-def parse(answer: str, numbers: Mapping[str, tuple[str, ...]]) -> list[str]:
+def parse(
+    answer: str, numbers: Mapping[str, tuple[str, ...]], others: Collection[str] = ()
+) -> list[str]:
     """Return the names that *answer* ticks; raise UsageError for what is not in the list."""
     ticked: set[str] = set()
     names = {name for group in numbers.values() for name in group}
     for word in answer.replace(",", " ").split():
-        if word in names:
+        if word in names or word in others:
             ticked.add(word)
             continue
         first, _, last = word.partition("-")
         places = list(numbers)
         if first not in numbers or (last or first) not in numbers or word.endswith("-"):
-            raise UsageError(f"{word} is no number from 1 to {len(numbers)}")
+            raise UsageError(f"{word} is no number from 1 to {len(numbers)} and no declared name")
         for place in places[places.index(first) : places.index(last or first) + 1]:
             ticked.update(numbers[place])
-    return [group[0] for group in numbers.values() if len(group) == 1 and group[0] in ticked]
+    listed = [group[0] for group in numbers.values() if len(group) == 1]
+    return [name for name in (*listed, *others) if name in ticked]

@@ -19,7 +19,7 @@ from devkeys.flows.here import Here, option
 from devkeys.flows.importing import Options
 from devkeys.flows.importing.source import STDIN
 from devkeys.flows.importing.source import read as read_source
-from devkeys.flows.needs import Need, survey
+from devkeys.flows.needs import Need, Needs, survey
 from devkeys.flows.questions import put_questions
 from devkeys.generate import generate
 from devkeys.project.find import working_directory
@@ -147,8 +147,20 @@ def _finish(here: Here, record: Record) -> bool:
             "does without"
         )
         return False
+    _mention_optional(here, needs)
     ask.say(f"devkeys: ready. Start a command with: devkeys run{option(here.profile)} -- COMMAND")
     return True
+
+
+def _mention_optional(here: Here, needs: Needs) -> None:
+    """Say how the secrets that nobody was asked for get values: a program may need one of them."""
+    secrets = [n for n in (*needs.offered, *needs.others) if n.declared.secret and not n.exported]
+    if secrets:
+        ask.say(
+            f"devkeys: {_number(len(secrets), 'optional secret')} without a value: "
+            f"devkeys set{option(here.profile)} NAME gives one, "
+            f"devkeys init{option(here.profile)} --all asks for all"
+        )
 
 
 def _names(needs: Iterable[Need]) -> list[str]:

@@ -24,9 +24,10 @@ def put_questions(here: Here, record: Record, *, everything: bool) -> None:
         needs = needs._replace(offered=[])
     if not wanted:
         return
-    chosen = wanted if len(wanted) <= MANY else _choose(wanted)
+    chosen = wanted if len(wanted) <= MANY else _choose(wanted, needs)
     names = {need.declared.name for need in chosen}
-    asked = _in_order([*chosen, *_companions(here, needs, names)])
+    companions = [need for need in _companions(here, needs, names) if need not in chosen]
+    asked = _in_order([*chosen, *companions])
     if asked:
         ask.say("Enter passes; what you type or paste for a secret is not shown.")
     empty = []
@@ -43,13 +44,15 @@ def put_questions(here: Here, record: Record, *, everything: bool) -> None:
         _offer_skip(here, passed, ", ".join(passed), default=False)
 
 
-def _choose(wanted: Sequence[Need]) -> list[Need]:
+def _choose(wanted: Sequence[Need], needs: Needs) -> list[Need]:
+    """Let the person choose among *wanted*; those of *needs* that are not wanted can be typed."""
+    others = [need for need in (*needs.offered, *needs.others) if need not in wanted]
     families: dict[str, list[str]] = {}
     for need in wanted:
         families.setdefault(need.declared.family, []).append(need.declared.name)
     ask.say(f"{len(wanted)} variables have no value; most programs need few of them.")
-    ticked = choose_some(families)
-    return [need for need in wanted if need.declared.name in ticked]
+    ticked = choose_some(families, [need.declared.name for need in others])
+    return [need for need in (*wanted, *others) if need.declared.name in ticked]
 
 
 def _companions(here: Here, needs: Needs, chosen: set[str]) -> list[Need]:
@@ -101,8 +104,10 @@ def hints(need: Need) -> list[str]:
     lines = declared.description.splitlines()
     if "docsUrl" in declared.decorators:
         lines.append(declared.decorators["docsUrl"])
-    if declared.placeholder:
-        lines.append(f"such as {declared.placeholder}")
+    if "example" in declared.decorators:
+        lines.append(f"such as {declared.decorators['example']}")
+    elif declared.placeholder:
+        lines.append(f"in place of {declared.placeholder}")
     return [f"  {line}" for line in lines]
 
 

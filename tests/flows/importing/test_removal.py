@@ -75,7 +75,9 @@ def test_without_remove_the_file_stays(desk: Desk) -> None:
     """--yes answers no question that destroys something."""
     text = f"LLM_API_KEY={key()}\n"
     (desk.project / ".env").write_text(text)
-    assert desk.devkeys("import", ".env", "--yes").code == 0
+    done = desk.devkeys("import", ".env", "--yes")
+    assert done.code == 0
+    assert "devkeys import .env --remove takes them out" in done.err
     assert left(desk) == text
 
 

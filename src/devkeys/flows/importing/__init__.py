@@ -21,7 +21,7 @@ from devkeys.declaration.edit import append
 from devkeys.declaration.syntax import read_dotenv
 from devkeys.errors import StoreError
 from devkeys.flows.consenting import consent
-from devkeys.flows.here import Here
+from devkeys.flows.here import Here, option
 from devkeys.flows.importing import sorting
 from devkeys.flows.importing.known import what_is_known
 from devkeys.flows.importing.removal import Removal
@@ -209,6 +209,10 @@ def _offer_removal(
         return
     asking = ask.at_terminal() and not options.yes
     if options.remove is None and not asking:
+        ask.say(
+            f"devkeys: {source.path} still holds the values; "
+            f"devkeys import{option(here.profile)} {source.label} --remove takes them out"
+        )
         return
     _verify(here, record, moved)
     idle = {
