@@ -25,3 +25,11 @@ def test_a_key_that_was_cut_short_is_replaced(tmp_path: Path, kept: bytes) -> No
     (tmp_path / "state" / "tag.key").write_bytes(kept)
     assert len(tag_key(state)) == KEY_BYTES
     assert tag_key(state) == tag_key(state)
+
+
+def test_where_no_key_can_be_kept_a_process_has_its_own(tmp_path: Path) -> None:
+    """A home that takes no files, as in a read-only container, does not stop `run`."""
+    (tmp_path / "file").write_bytes(b"")
+    state = str(tmp_path / "file" / "state")
+    assert len(tag_key(state)) == KEY_BYTES
+    assert tag_key(state) != tag_key(state)

@@ -4,6 +4,7 @@ import os
 from _blake2 import blake2b
 
 from devkeys import files
+from devkeys.errors import DevkeysError
 
 TAG_BYTES = 6
 KEY_BYTES = 32
@@ -27,18 +28,27 @@ def tag_key(state_dir: str) -> bytes:
     """Return this machine's key for tags, made at the first use.
 
     It keeps a tag that a child prints into a log from being a way to guess the value. One
-    that was cut short would not: a new one takes its place.
+    that was cut short would not: a new one takes its place. Where none can be kept, as in a
+    read-only container, this process has one to itself.
     """
     path = os.path.join(state_dir, "tag.key")
     key = files.read_private(path)
-    if key is None or len(key) != KEY_BYTES:
-        from devkeys import atomic
-        from devkeys.lock import locked
+    if key is not None and len(key) == KEY_BYTES:
+        return key
+    try:
+        return _make_key(path)
+    except DevkeysError:
+        return os.urandom(KEY_BYTES)
 
-        atomic.make_private_dir(state_dir)
-        with locked(path + ".lock"):
-            key = files.read_private(path)
-            if key is None or len(key) != KEY_BYTES:
-                key = os.urandom(KEY_BYTES)
-                atomic.write(path, key)
+
+def _make_key(path: str) -> bytes:
+    from devkeys import atomic
+    from devkeys.lock import locked
+
+    atomic.make_private_dir(os.path.dirname(path))
+    with locked(path + ".lock"):
+        key = files.read_private(path)
+        if key is None or len(key) != KEY_BYTES:
+            key = os.urandom(KEY_BYTES)
+            atomic.write(path, key)
     return key

@@ -139,7 +139,7 @@ def _parse(path: str, checkout: Checkout) -> DeclarationFile:
     data = files.read_regular(path)
     if data is None:
         raise DeclarationError(
-            f"{path} does not exist", hint="name the declaration file with --file"
+            f"{path} does not exist", hint="check the path, and where it leads if it is a link"
         )
     return parse(data, path=path)
 

@@ -88,10 +88,12 @@ def parse(words: list[str]) -> Options:
             setattr(options, SWITCHES[word], True)
             continue
         option, value = _split(word)
+        if option in SWITCHES and word.startswith("--"):
+            raise UsageError(f"{option} takes no value", hint="see devkeys run --help")
         if option not in VALUED:
             raise UsageError(f"run has no option {option}", hint="see devkeys run --help")
         if value is None:
-            if position == len(words):
+            if words[position : position + 1] in ([], ["--"]):
                 raise UsageError(f"{option} needs a value", hint="see devkeys run --help")
             value = words[position]
             position += 1
