@@ -22,6 +22,16 @@ def test_an_ignored_folder_inherits_nothing(tmp_path: Path, home: Path) -> None:
     assert checkout.project(brought, home).parents == ()
 
 
+def test_a_configured_file_that_is_missing_is_named(tmp_path: Path, home: Path) -> None:
+    """The error names what devkeys.toml names, not the usual file."""
+    chat = tmp_path / "chat"
+    chat.mkdir()
+    (chat / "devkeys.toml").write_text('[project]\nfiles = [".env.sample"]\n')
+
+    with pytest.raises(DeclarationError, match=r"devkeys.toml names .env.sample"):
+        checkout.project(chat, home)
+
+
 @pytest.mark.parametrize("name", ["devkeys.toml", ".env.dev.example"])
 def test_no_file_of_a_project_is_a_link_out_of_it(tmp_path: Path, home: Path, name: str) -> None:
     """Neither the configuration nor a profile's file is read from elsewhere, or quoted."""

@@ -61,6 +61,10 @@ def test_nearest_file_upward(tmp_path: Path) -> None:
         ("[project]\nfiles = ['../.env']\n", "files must be a list of file names"),
         ("profiles = 3\n", "profiles must be a table"),
         ("[scopes\n", "line 1"),
+        ("[profiles]\ndev = 1\n", "profiles.dev must be a table"),
+        ('[project]\nfiles = ["a\\u0000b"]\n', "files must be a list of file names"),
+        pytest.param(f"a = {'9' * 5000}\n", "4300 digits", id="many digits"),
+        pytest.param(f"a = {'[' * 50_000}\n", "recursion", id="many brackets"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, text: str, complaint: str) -> None:
@@ -72,6 +76,15 @@ def test_mistakes_are_named(tmp_path: Path, text: str, complaint: str) -> None:
 
     assert str(tmp_path) in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("wait", ["-1", "nan", "inf", "1e300", "true", "'2'"])
+def test_a_wait_is_a_number_that_a_clock_takes(tmp_path: Path, wait: str) -> None:
+    """What no clock can wait for is refused where it is written."""
+    (tmp_path / "config.toml").write_text(f"wait = {wait}\n")
+
+    with pytest.raises(DeclarationError, match="wait must be a number of seconds"):
+        config.read_user(str(tmp_path))
 
 
 def test_users_own(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from devkeys.errors import DeclarationError, UsageError
 from devkeys.fingerprint import digest
 from devkeys.plan import AGREED, AS_FILE, SECRET, WANTED, Plan, Variable, cache
 from devkeys.project import config
-from devkeys.project.find import Checkout, not_found, project_name
+from devkeys.project.find import DECLARATION, Checkout, not_found, project_name
 from devkeys.session import Session
 from devkeys.steering import steers
 
@@ -115,7 +115,12 @@ def _declaration_path(
     for position, path in enumerate(looked_at):
         if os.path.lexists(path):
             return path, looked_at[: position + 1]
-    raise not_found(checkout.directory)
+    if settings.files == (DECLARATION,):
+        raise not_found(checkout.directory)
+    raise DeclarationError(
+        f"{settings.path} names {', '.join(settings.files)}; {checkout.directory} has no such file",
+        hint="write the declaration file, or correct `files`",
+    )
 
 
 def _is_known(profile: str, settings: config.Config, path: str) -> bool:

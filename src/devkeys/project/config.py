@@ -15,6 +15,7 @@ from devkeys.project.find import CONFIGURATION, DECLARATION, Checkout
 
 USER_FILE = "config.toml"
 DEFAULT_WAIT = 120.0  # seconds
+LONGEST = 86400  # seconds; the system takes no number however large
 
 
 class Profile(NamedTuple):
@@ -95,7 +96,7 @@ def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
     _known(path, "project.", project, ("files",))
     names = _take(path, project, "files", _is_file_names, "a list of file names", [DECLARATION])
     profiles = {
-        name: _profile(path, name, _table(path, table["profiles"], name))
+        name: _profile(path, name, _table(path, table["profiles"], name, within="profiles."))
         for name in _table(path, table, "profiles")
     }
     scopes = _table(path, table, "scopes")
@@ -124,7 +125,7 @@ def _load(path: str) -> dict[str, Any] | None:
         return None
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # as it says, or in numbers and brackets
         raise DeclarationError(f"{path}: {error}", hint="write it as TOML, in UTF-8") from None
 
 
@@ -136,9 +137,10 @@ def _known(path: str, prefix: str, table: dict[str, Any], known: tuple[str, ...]
             )
 
 
-def _table(path: str, parent: dict[str, Any], key: str) -> dict[str, Any]:
+def _table(path: str, parent: dict[str, Any], key: str, *, within: str = "") -> dict[str, Any]:
     value = parent.get(key, {})
     if not isinstance(value, dict):
+        key = within + key
         raise DeclarationError(f"{path}: {key} must be a table", hint=f"write it as [{key}]")
     return value
 
@@ -168,7 +170,8 @@ def _is_file_names(value: Any) -> bool:
         _is_strings(value)
         and bool(value)
         and all(
-            name and os.path.basename(name) == name and name not in (".", "..") for name in value
+            os.path.basename(name) == name and name.isprintable() and name not in ("", ".", "..")
+            for name in value
         )
     )
 
@@ -182,4 +185,4 @@ def _is_bool(value: Any) -> bool:
 
 
 def _is_seconds(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST
