@@ -76,6 +76,8 @@ def _read_all(descriptor: int, size: int, path: str, limit: int) -> bytes:
         data += chunk
         if len(data) > limit:
             raise DevkeysError(f"{path} grew past {limit} bytes while it was read")
+        if len(data) == size:  # more was asked for, so this is the end
+            break
     return data
 
 

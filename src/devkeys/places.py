@@ -49,7 +49,7 @@ def _xdg(environ: "Mapping[str, str]", name: str, default: str) -> str:
     base = environ.get(name, "")
     if not base.startswith("/"):
         base = f"{_home(environ)}/{default}"
-    return os.path.join(base, APP)
+    return f"{base.rstrip('/')}/{APP}"
 
 
 def _home(environ: "Mapping[str, str]") -> str:

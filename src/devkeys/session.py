@@ -29,10 +29,19 @@ def original() -> dict[str, str]:
 
     In a C locale Python sets LC_CTYPE for itself (PEP 538), and would hand it on.
     """
-    environ = dict(os.environ)
+    environ = _initial()
     if environ.get("LC_CTYPE") in COERCED and not _was_given("LC_CTYPE"):
         del environ["LC_CTYPE"]
     return environ
+
+
+def _initial() -> dict[str, str]:
+    if os.name == "nt":
+        return dict(os.environ)
+    from posix import environ  # bytes: os.environ would encode and decode each name again
+
+    encoding, errors = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+    return {k.decode(encoding, errors): v.decode(encoding, errors) for k, v in environ.items()}
 
 
 def _was_given(name: str) -> bool:

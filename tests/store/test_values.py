@@ -138,6 +138,18 @@ def test_a_file_copied_over_another_is_noticed(store: NewStore, project: str, pr
         store.get("chat", "dev")
 
 
+def test_a_write_after_the_counter_was_read_is_no_old_file(store: NewStore) -> None:
+    """What was seen counts from before the values were read, so that both may get newer."""
+    store.set("chat", "dev", A=b"old")
+    seen = values.read_counter(layout.counter_path(store.state_dir, "chat", "dev"))
+    store.set("chat", "dev", A=b"new")
+    found = values.read(*store[:2], "chat", "dev", store.identity, seen=seen)
+    assert found is not None
+    assert (seen, found.counter) == (1, 2)
+    with pytest.raises(StoreError, match="write 2, seen 3"):
+        values.read(*store[:2], "chat", "dev", store.identity, seen=3)
+
+
 def test_an_old_file_put_back_is_noticed(store: NewStore) -> None:
     """Its values may be keys that were replaced; the hint tells how to accept it."""
     store.set("chat", "dev", A=b"old")

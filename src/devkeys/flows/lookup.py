@@ -40,13 +40,20 @@ def look_up(here: Here, name: str) -> Secret:
 def _resolve(here: Here, plan: Plan, variables: Sequence[Variable], name: str) -> Secret | None:
     marked = marker.VARIABLE in here.session.environ
     key = fingerprint.tag_key(here.session.state_dir) if marked else b""
-    environ, settled = own_environment(here.session, plan, key)
+    seen = stored.counters(here.session, plan)
+    environ, settled = own_environment(here.session, plan, key, seen)
 
     def read_store() -> list[Values]:
         if here.record is None:  # the name may be another checkout's
             return []
         return stored.read(
-            here.session, plan, list(variables), environ, settled=settled, prefer_store=False
+            here.session,
+            plan,
+            list(variables),
+            environ,
+            seen=seen,
+            settled=settled,
+            prefer_store=False,
         )
 
     found = resolve(variables, environ, read_store=read_store, ask_providers=providers.get_many)

@@ -48,17 +48,19 @@ def _run(options: arguments.Options) -> None:
     plan = find_plan(session, options)
     variables = select(plan, options)
     key = fingerprint.tag_key(session.state_dir)
-    inherited, settled = own_environment(session, plan, key)
-    found = _resolve(session, plan, variables, inherited, settled, options)
+    seen = stored.counters(session, plan)
+    inherited, settled = own_environment(session, plan, key, seen)
+    found = _resolve(session, plan, variables, inherited, seen, settled, options)
     if found.missing:
         if not _mend(session, plan, found):
             raise missing_error(found.missing, plan.profile)
-        found = _resolve(session, plan, variables, inherited, settled, options)
+        seen = stored.counters(session, plan)
+        found = _resolve(session, plan, variables, inherited, seen, settled, options)
         if found.missing:
             raise missing_error(found.missing, plan.profile)
     _report_shadowed(found, options, plan)
     child = inject(plan, variables, found, inherited, options)
-    child[marker.VARIABLE] = _mark(session, plan, found, child, key)
+    child[marker.VARIABLE] = _mark(plan, found, child, seen, key)
     environment.check_values(child)
     environment.check_total(child, options.command)
     become.become(options.command, child, path=session.environ.get("PATH", os.defpath))
@@ -112,13 +114,13 @@ def select(plan: "Plan", options: arguments.Options) -> "list[Variable]":
 
 
 def own_environment(
-    session: Session, plan: "Plan", key: bytes
+    session: Session, plan: "Plan", key: bytes, seen: "Mapping[str, int] | None" = None
 ) -> "tuple[dict[str, str], dict[str, int]]":
     """Return the caller's environment without what another `run` put there, and what it may keep.
 
     An outer `run` of the same project, profile, plan and state of the store has put the
     right values there already: those are the second part, each with its generation, and
-    nothing is asked for them.
+    nothing is asked for them. *seen* is that state, for whoever knows it already.
     """
     environ = dict(session.environ)
     mark = marker.read(environ)
@@ -127,7 +129,9 @@ def own_environment(
         return environ, {}
     injected = mark.injected(environ, key)
     same_plan = (mark.project, mark.profile, mark.plan) == (plan.project, plan.profile, plan.key)
-    if same_plan and mark.counters == stored.counters(session, plan):
+    if seen is None:
+        seen = stored.counters(session, plan)
+    if same_plan and mark.counters == _text(seen):
         return environ, {name: mark.generations[name] for name in injected}
     for name in injected:
         del environ[name]
@@ -139,6 +143,7 @@ def _resolve(
     plan: "Plan",
     variables: "list[Variable]",
     inherited: "Mapping[str, str]",
+    seen: "Mapping[str, int]",
     settled: dict[str, int],
     options: arguments.Options,
 ) -> Resolution:
@@ -148,6 +153,7 @@ def _resolve(
             plan,
             variables,
             inherited,
+            seen=seen,
             settled=settled,
             prefer_store=options.prefer_store,
         )
@@ -223,11 +229,18 @@ def inject(
 
 
 def _mark(
-    session: Session, plan: "Plan", found: Resolution, child: "Mapping[str, str]", key: bytes
+    plan: "Plan",
+    found: Resolution,
+    child: "Mapping[str, str]",
+    seen: "Mapping[str, int]",
+    key: bytes,
 ) -> str:
     names = [name for name in found.values if name in child]
     tags = marker.tags_of(child, names, key)
-    counters = stored.counters(session, plan)
     return marker.write(
-        marker.Marker(plan.project, plan.profile, plan.key, counters, tags, found.generations)
+        marker.Marker(plan.project, plan.profile, plan.key, _text(seen), tags, found.generations)
     )
+
+
+def _text(seen: "Mapping[str, int]") -> str:
+    return ",".join(map(str, seen.values()))

@@ -66,9 +66,14 @@ def check_values(environ: "Mapping[str, str]") -> None:
 
 def check_total(environ: "Mapping[str, str]", command: list[str]) -> None:
     """Raise if all of *environ* and *command* together are more than the system takes."""
+    if not hasattr(os, "sysconf"):
+        return
     strings = [name + "=" + value for name, value in environ.items()] + command
-    total = sum(len(os.fsencode(text)) + 1 + POINTER_BYTES for text in strings)
-    limit = os.sysconf("SC_ARG_MAX") if hasattr(os, "sysconf") else total
+    limit = os.sysconf("SC_ARG_MAX")
+    fixed = len(strings) * (1 + POINTER_BYTES)
+    if sum(map(len, strings)) * 4 + fixed <= limit:  # no character takes more bytes
+        return
+    total = sum(len(os.fsencode(text)) for text in strings) + fixed
     if total > limit:
         largest = sorted(environ, key=lambda name: len(environ[name]), reverse=True)[:3]
         raise DevkeysError(

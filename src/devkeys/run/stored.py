@@ -20,23 +20,19 @@ if TYPE_CHECKING:
     from devkeys.store.values import Values
 
 
-def projects_with_values(session: "Session", plan: "Plan") -> list[str]:
-    """Return those of the plan's projects, own first, that have any stored value."""
-    return [
-        project
-        for project in plan.stores
-        if os.path.exists(layout.values_path(session.data_dir, project, plan.profile))
-    ]
+def counters(session: "Session", plan: "Plan") -> dict[str, int]:
+    """Return those of the plan's projects, own first, that have any stored value.
 
-
-def counters(session: "Session", plan: "Plan") -> str:
-    """Return the state of the plan's stores, as far as it is known without opening them."""
+    With each comes the highest counter seen, which is what is known of the store's state
+    without opening it.
+    """
     from devkeys.store.values import read_counter
 
-    return ",".join(
-        str(read_counter(layout.counter_path(session.state_dir, project, plan.profile)))
-        for project in projects_with_values(session, plan)
-    )
+    return {
+        project: read_counter(layout.counter_path(session.state_dir, project, plan.profile))
+        for project in plan.stores
+        if os.path.exists(layout.values_path(session.data_dir, project, plan.profile))
+    }
 
 
 def read(
@@ -45,24 +41,25 @@ def read(
     variables: "Sequence[Variable]",
     environ: "Mapping[str, str]",
     *,
+    seen: "Mapping[str, int]",
     settled: "Collection[str]",
     prefer_store: bool,
 ) -> "list[Values]":
     """Return the stored values that *variables* may need, own project first.
 
+    *seen* are `counters`, read before the values: whoever writes meanwhile makes both newer.
     *settled* are names whose value in *environ* is beyond question: an outer `run` put it
     there. Where every other value is exported too, the store is only asked to compare, and
     a keychain that cannot be asked is no reason to fail.
     """
     open_names = [v.name for v in variables if v.name not in settled]
-    projects = projects_with_values(session, plan) if open_names else []
-    if not projects:
+    if not open_names or not seen:
         return []
     wanted = [name for name in open_names if prefer_store or not environ.get(name)]
     try:
-        return _read_all(session, plan, projects)
+        return _read_all(session, plan, seen)
     except KeychainError as error:
-        if wanted and _holds_any(session, plan, projects, variables, wanted):
+        if wanted and _holds_any(session, plan, seen, variables, wanted):
             raise
         sys.stderr.write(
             "devkeys: everything comes from the environment; the store could not be asked "
@@ -71,7 +68,7 @@ def read(
         return []
 
 
-def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Values]":
+def _read_all(session: "Session", plan: "Plan", seen: "Mapping[str, int]") -> "list[Values]":
     from devkeys.keychain import read as read_keychain
     from devkeys.store import envelope, identity, values
 
@@ -82,8 +79,8 @@ def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Va
     if found is None:
         return []
     layers = [
-        values.read(session.data_dir, session.state_dir, project, plan.profile, found)
-        for project in projects
+        values.read(session.data_dir, session.state_dir, project, plan.profile, found, seen=count)
+        for project, count in seen.items()
     ]
     return [layer for layer in layers if layer is not None]
 
@@ -91,7 +88,7 @@ def _read_all(session: "Session", plan: "Plan", projects: list[str]) -> "list[Va
 def _holds_any(
     session: "Session",
     plan: "Plan",
-    projects: list[str],
+    projects: "Collection[str]",
     variables: "Sequence[Variable]",
     wanted: list[str],
 ) -> bool:

@@ -51,21 +51,29 @@ class Values:
 
 
 def read(
-    data_dir: str, state_dir: str, project: str, profile: str, identity: "Identity"
+    data_dir: str,
+    state_dir: str,
+    project: str,
+    profile: str,
+    identity: "Identity",
+    *,
+    seen: int | None = None,
 ) -> Values | None:
     """Return the values of one profile; None if it never got any.
 
+    *seen* is what `read_counter` gave, for whoever asked that already.
     Raise StoreError if they cannot be read, are another profile's or older than seen.
     """
+    if seen is None:  # before the values, or a write meanwhile would make them look old
+        seen = read_counter(layout.counter_path(state_dir, project, profile))
     path = layout.values_path(data_dir, project, profile)
     sealed = layout.read(path, limit=layout.LIMIT)
     if sealed is None:
         return None
     plain = envelope.unseal(sealed, identity.secret, path=path)
     found = decode(plain, project, profile, path=path)
-    counter_path = layout.counter_path(state_dir, project, profile)
-    seen = read_counter(counter_path)
     if found.counter < seen:
+        counter_path = layout.counter_path(state_dir, project, profile)
         raise StoreError(
             f"{path} is older than what was seen here: write {found.counter}, seen {seen}",
             hint=f"if you put an old file back yourself, remove {counter_path}; "

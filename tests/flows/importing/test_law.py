@@ -81,7 +81,13 @@ def test_a_command_gets_what_was_in_the_file(
         plan.variables,
         {},
         read_store=lambda: stored.read(
-            here.session, plan, list(plan.variables), {}, settled=(), prefer_store=False
+            here.session,
+            plan,
+            list(plan.variables),
+            {},
+            seen=stored.counters(here.session, plan),
+            settled=(),
+            prefer_store=False,
         ),
         ask_providers=lambda _: {},
     )
