@@ -44,16 +44,7 @@ class KeychainError(DevkeysError):
 
 
 class KeychainAbsentError(KeychainError):
-    """There is no keychain here: no service, no session, no backend."""
+    """There is no keychain here: no service, no session, no backend.
 
-
-class KeychainLockedError(KeychainError):
-    """There is a keychain and it is locked; its user has to unlock it."""
-
-
-class KeychainTimeoutError(KeychainError):
-    """The keychain did not answer in time; whether it holds the item is unknown."""
-
-
-class KeychainRefusedError(KeychainError):
-    """The keychain backend would keep the value in plain text; devkeys does not use it."""
+    What else a keychain may do is in `keychain.errors`.
+    """

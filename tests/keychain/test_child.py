@@ -10,13 +10,9 @@ from gnome_keyring import GnomeKeyring
 from keychain_scripts import finish, is_running, start, wait_line
 from keyring_backends import environ
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-    KeychainRefusedError,
-)
+from devkeys.errors import KeychainAbsentError, KeychainError
 from devkeys.keychain.child import Keyring
+from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError
 from devkeys.secret import Secret
 
 GET = """

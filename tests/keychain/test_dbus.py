@@ -21,15 +21,15 @@ from jeepney import (  # type: ignore[import-untyped]  # it has no types
     Parser,
 )
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain import secretservice, wire
+from devkeys.keychain.dbus import Bus, _check_owner, socket_paths
+from devkeys.keychain.errors import (
     KeychainLockedError,
     KeychainTimeoutError,
+    ReplyError,
+    UnusualError,
 )
-from devkeys.keychain import secretservice, wire
-from devkeys.keychain.dbus import Bus, ReplyError, _check_owner, socket_paths
-from devkeys.keychain.secretservice import UnusualError
 from devkeys.keychain.waiting import Patience
 from devkeys.secret import Secret
 

@@ -8,13 +8,9 @@ from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 from keyring.errors import InitError, KeyringLocked, PasswordSetError
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-    KeychainRefusedError,
-)
+from devkeys.errors import KeychainAbsentError, KeychainError
 from devkeys.keychain import fallback
+from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError
 
 
 class Good(KeyringBackend):

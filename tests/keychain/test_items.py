@@ -8,7 +8,8 @@ import pytest
 from gnome_keyring import GnomeKeyring, private_bus
 from real import need
 
-from devkeys.errors import KeychainAbsentError, KeychainError, KeychainLockedError
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.items import SecretService
 from devkeys.secret import Secret
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from keychain_scripts import finish, start
 
-from devkeys.errors import KeychainAbsentError, KeychainError, KeychainLockedError
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.macos import MacKeychain
 from devkeys.secret import Secret
 

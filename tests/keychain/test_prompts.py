@@ -8,7 +8,8 @@ from fake_secrets import fake_secrets
 from gnome_keyring import PrivateBus, private_bus
 from keychain_scripts import READ, finish, start, wait_line
 
-from devkeys.errors import KeychainError, KeychainLockedError
+from devkeys.errors import KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.items import SecretService
 from devkeys.keychain.secretservice import read
 from devkeys.secret import Secret

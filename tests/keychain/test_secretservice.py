@@ -16,11 +16,8 @@ from jeepney import message_bus, new_error  # type: ignore[import-untyped]  # it
 from keychain_scripts import READ, finish, start, wait_line
 from real import need
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-)
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.items import SecretService
 from devkeys.keychain.secretservice import read
 from devkeys.secret import Secret

@@ -15,7 +15,7 @@ import pytest
 from gnome_keyring import GnomeKeyring
 from keychain_scripts import READ, finish, start, wait_line
 
-from devkeys.errors import KeychainTimeoutError
+from devkeys.keychain.errors import KeychainTimeoutError
 from devkeys.keychain.items import SecretService
 from devkeys.keychain.waiting import Patience
 from devkeys.secret import Secret

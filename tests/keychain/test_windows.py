@@ -4,7 +4,8 @@ import secrets
 
 import pytest
 
-from devkeys.errors import KeychainAbsentError, KeychainError, KeychainLockedError
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.windows import (
     Credential,
     CredentialError,

@@ -11,15 +11,8 @@ import pytest
 from memory_keychain import MemoryKeychain
 from new_store import NewStore, key, make
 
-from devkeys.errors import (
-    DevkeysError,
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-    KeychainRefusedError,
-    KeychainTimeoutError,
-    StoreError,
-)
+from devkeys.errors import DevkeysError, KeychainAbsentError, KeychainError, StoreError
+from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError, KeychainTimeoutError
 from devkeys.secret import Secret
 from devkeys.store import create, envelope, identity, layout
 

@@ -8,7 +8,8 @@ from memory_keychain import MemoryKeychain
 from new_store import NewStore, key
 
 from devkeys import atomic
-from devkeys.errors import KeychainLockedError, StoreError
+from devkeys.errors import StoreError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.secret import Secret
 from devkeys.store import create, envelope, identity, layout
 

@@ -56,14 +56,18 @@ def read(
     """
     if sys.platform != "linux":
         return open_keychain(limit=limit).get(service, account)
-    from devkeys.errors import KeychainAbsentError
+    from devkeys.errors import KeychainAbsentError, KeychainError
     from devkeys.keychain import secretservice
 
     try:
         return secretservice.read(service, account, limit=limit, meanwhile=meanwhile)
     except KeychainAbsentError as error:
         absent = error
-    except secretservice.UnusualError:
+    except KeychainError as error:
+        from devkeys.keychain.errors import UnusualError
+
+        if not isinstance(error, UnusualError):
+            raise
         return _insist(service, account, limit=limit)
     try:
         secret = _keyring(limit).get(service, account)

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from time import sleep
 from typing import Any
 
-from devkeys import errors
 from devkeys.errors import KeychainError
+from devkeys.keychain import errors
 from devkeys.keychain.waiting import LIMIT, Patience, communicate
 from devkeys.secret import Secret
 

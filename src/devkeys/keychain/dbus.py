@@ -8,12 +8,7 @@ import _socket
 import os
 import sys
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-    KeychainTimeoutError,
-)
+from devkeys.errors import KeychainAbsentError, KeychainError
 from devkeys.keychain import wire
 from devkeys.keychain.waiting import Patience
 
@@ -23,20 +18,6 @@ if TYPE_CHECKING:
 
 BUS = "org.freedesktop.DBus"
 _HELLO = (BUS, "/org/freedesktop/DBus", BUS, "Hello")
-_ABSENT = (f"{BUS}.Error.ServiceUnknown", f"{BUS}.Error.NameHasNoOwner", f"{BUS}.Error.Spawn.")
-_GONE = (f"{BUS}.Error.NoReply", f"{BUS}.Error.Disconnected")
-_SLOW = (f"{BUS}.Error.Timeout", f"{BUS}.Error.TimedOut")
-
-
-class ReplyError(KeychainError):
-    """The service answered with an error; *name* is its D-Bus name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"the keychain's service answered {name}",
-            hint="try again; if it stays so, restart the keychain's service",
-        )
-        self.name = name
 
 
 class Bus:
@@ -65,7 +46,9 @@ class Bus:
             self._keep(self._receive())
         message = self._replies.pop(serial)
         if message.kind == wire.ERROR:
-            raise _failure(str(message.error))
+            from devkeys.keychain.errors import of_reply
+
+            raise of_reply(str(message.error))
         if message.signature != signature:
             raise wire.malformed("it is not of the expected type")
         return message.body
@@ -128,7 +111,9 @@ class Bus:
             except OSError:
                 chunk = b""
             if not chunk:
-                raise _gone()
+                from devkeys.keychain.errors import gone
+
+                raise gone()
             self._in += chunk
 
     def flush(self) -> None:
@@ -140,33 +125,10 @@ class Bus:
             except TimeoutError:
                 continue
             except OSError:
-                raise _gone() from None
+                from devkeys.keychain.errors import gone
+
+                raise gone() from None
             self._out = self._out[sent:]
-
-
-def _gone() -> KeychainError:
-    return KeychainError(
-        "the keychain's service went away before it answered",
-        hint="start it again, then repeat the command",
-    )
-
-
-def _failure(name: str) -> KeychainError:
-    if name.startswith(_ABSENT):
-        return KeychainAbsentError(
-            "no Secret Service answers on the D-Bus session bus",
-            hint="start one (gnome-keyring, KWallet, KeePassXC), or use an identity file",
-        )
-    if name == "org.freedesktop.Secret.Error.IsLocked":
-        return KeychainLockedError("the keychain is locked", hint="unlock it, then try again")
-    if name in _GONE:
-        return _gone()
-    if name in _SLOW:
-        return KeychainTimeoutError(
-            "the keychain's service did not start or answer in the bus's own time",
-            hint="see whether it shows a dialog or hangs, then try again",
-        )
-    return ReplyError(name)
 
 
 def connect(environ: "Mapping[str, str]", patience: Patience) -> Bus:

@@ -12,12 +12,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 from keyring.errors import InitError, KeyringLocked, NoKeyringError
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-    KeychainRefusedError,
-)
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError
 
 _HINT = "install gnome-keyring, KWallet or KeePassXC, or use an identity file"
 

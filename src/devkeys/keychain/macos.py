@@ -8,11 +8,8 @@ measured (field notes; Apple's SecurityTool sources: the exit code is the OSStat
 
 import subprocess
 
-from devkeys.errors import (
-    KeychainAbsentError,
-    KeychainError,
-    KeychainLockedError,
-)
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.waiting import LIMIT, Patience, communicate
 from devkeys.secret import Secret
 

@@ -4,9 +4,10 @@ Not on the way of `run` unless the item is locked. keyring is not asked to do th
 into the default collection only, so that a locked item elsewhere would be "not there".
 """
 
-from devkeys.errors import KeychainError, KeychainLockedError
+from devkeys.errors import KeychainError
 from devkeys.keychain import wire
 from devkeys.keychain.dbus import BUS, Bus
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.secretservice import ROOT, SECRETS, SERVICE
 from devkeys.keychain.waiting import LIMIT, Patience
 from devkeys.keychain.writer import Writer

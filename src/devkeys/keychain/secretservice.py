@@ -9,7 +9,7 @@ import os
 
 from devkeys.errors import KeychainAbsentError, KeychainError
 from devkeys.keychain import wire
-from devkeys.keychain.dbus import Bus, ReplyError, connect
+from devkeys.keychain.dbus import Bus, connect
 from devkeys.keychain.waiting import LIMIT, Patience
 from devkeys.secret import Secret
 
@@ -24,10 +24,6 @@ ITEM = "org.freedesktop.Secret.Item"
 _ATTEMPTS = 3
 # `plain`, and an empty string as a variant, marshalled.
 _PLAIN = b"\5\0\0\0plain\0\1s\0\0\0\0\0\0\0\0\0"
-
-
-class UnusualError(KeychainError):
-    """The service holds the item but will not give it in a plain session; keyring may get it."""
 
 
 def read(
@@ -110,8 +106,8 @@ def _search(
             meanwhile()
         try:
             return bus.answer(serial, "aoao")
-        except ReplyError as error:
-            if error.name != "org.freedesktop.DBus.Error.UnknownMethod":
+        except KeychainError as error:
+            if _reply_name(error) != "org.freedesktop.DBus.Error.UnknownMethod":
                 raise
     raise KeychainAbsentError(
         f"what is called {SECRETS} on the D-Bus session bus is no Secret Service",
@@ -124,8 +120,11 @@ def open_session(bus: Bus) -> str:
     serial = bus.send((SECRETS, ROOT, SERVICE, "OpenSession"), "sv", _PLAIN)
     try:
         reply = bus.answer(serial, "vo")
-    except ReplyError as error:
-        raise _unusual(error.name) from None
+    except KeychainError as error:
+        name = _reply_name(error)
+        if name is None:
+            raise
+        raise _unusual(name) from None
     kind = reply.signature()
     if kind == "s":
         reply.string()
@@ -153,8 +152,14 @@ def secret_of(bus: Bus, session: str, item: str) -> Secret:
     return Secret(value)
 
 
-def _unusual(what: str) -> UnusualError:
-    return UnusualError(
-        f"the keychain's service does not give values in a plain session: {what}",
-        hint="check that the service is up to date",
-    )
+def _reply_name(error: KeychainError) -> str | None:
+    """Return the D-Bus name of *error* if it is one that the service answered with."""
+    from devkeys.keychain.errors import ReplyError
+
+    return error.name if isinstance(error, ReplyError) else None
+
+
+def _unusual(what: str) -> KeychainError:
+    from devkeys.keychain.errors import UnusualError
+
+    return UnusualError(what)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from devkeys import keychain
-from devkeys.errors import KeychainAbsentError, KeychainError, KeychainTimeoutError
+from devkeys.errors import KeychainAbsentError, KeychainError
 from devkeys.keychain import wire
 from devkeys.keychain.dbus import BUS, Bus, connect
+from devkeys.keychain.errors import KeychainTimeoutError
 from devkeys.keychain.secretservice import ROOT, SECRETS, SERVICE, find
 from devkeys.keychain.waiting import Patience
 from devkeys.keychain.writer import Writer

@@ -8,11 +8,11 @@ import os
 import sys
 from time import monotonic
 
-from devkeys.errors import KeychainTimeoutError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
+
+    from devkeys.errors import KeychainError
 
 NOTICE = 1.0
 LIMIT = 120.0
@@ -53,8 +53,10 @@ class Patience:
             raise self.over()
         return self._limit - passed
 
-    def over(self) -> KeychainTimeoutError:
-        """Return the error that the limit is reached."""
+    def over(self) -> "KeychainError":
+        """Return the KeychainTimeoutError that the limit is reached."""
+        from devkeys.keychain.errors import KeychainTimeoutError
+
         what = "was not unlocked" if self._locked else "did not answer"
         hint = "unlock it" if self._locked else "see whether it shows a dialog or hangs"
         return KeychainTimeoutError(

@@ -7,7 +7,8 @@ wincred.h (CredReadW, CredWriteW, CredDeleteW); keyring's WinVaultKeyring for th
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from devkeys.errors import KeychainAbsentError, KeychainError, KeychainLockedError
+from devkeys.errors import KeychainAbsentError, KeychainError
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.secret import Secret
 
 if TYPE_CHECKING:
