@@ -23,6 +23,7 @@ SECRET = """
     GOOGLE_STORAGE_SERVICE_ACCOUNT_JSON_BASE64 LDAP_BINDPW LDAP_BIND_CREDENTIALS GITHUB_PAT
     PRIVATE_KEY VAPID_PRIVATE_KEY POSTGRES_PASSWORD_PROD N8N_USER_MANAGEMENT_JWT_SECRET
     BLOB_READ_WRITE_TOKEN BW_SESSION OP_SESSION_work SOPS_AGE_KEY api_key BRIGHT_DATA_BROWSER_AUTH
+    VERIFY_TOKEN WHATSAPP_VERIFY_TOKEN SECURE_COOKIE_KEY FORWARD_PUBLIC_CREDENTIALS
 """.split()  # noqa: SIM905 - a table of names is read more easily without its quotes
 PLAIN = """
     JWT_AUTH_LIFETIME JWT_REFRESH_LIFETIME REDIS_KEY_PREFIX REFRESH_TOKEN_EXPIRY TOKEN_LIMIT
@@ -33,6 +34,7 @@ PLAIN = """
     GOOGLE_APPLICATION_CREDENTIALS SSH_ASKPASS GIT_ASKPASS BYPASS COMPASS MONKEY PRIMARY_KEY
     VAPID_PUBLIC_KEY STRIPE_PUBLISHABLE_KEY NEXT_PUBLIC_SUPABASE_ANON_KEY VITE_API_KEY
     REACT_APP_TOKEN EXPO_PUBLIC_KEY LINUX_DO_TOKEN_ENDPOINT SESSION_COOKIE_SECURE PWD KEYCLOAK_HOST
+    CORS_ALLOW_CREDENTIALS SECURE_COOKIES POSTHOG_PUBLIC_API_KEY OAUTH2_ALLOWED_TOKEN_DOMAINS
     PORT HOST DEBUG MODEL BASE_URL LIVEKIT_URL
 """.split()  # noqa: SIM905 - the same
 
@@ -95,6 +97,20 @@ def test_a_bare_host_name_is_told_by_the_variable() -> None:
     assert sends_somewhere("REDIS_SERVER", "evil")
     assert not sends_somewhere("SMTP_HOST", "")
     assert not sends_somewhere("LOG_LEVEL", "evil")
+
+
+@pytest.mark.parametrize("value", ["true", "false", "1", "40", "999"])
+def test_a_switch_or_a_small_number_is_no_place(value: str) -> None:
+    """`LIMIT_MESSAGE_IP=true` is not worth a question."""
+    assert not sends_somewhere("MESSAGE_IP", value)
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "000", "0001", "8080", "2130706433", "00000002130706433", "True", "on"]
+)
+def test_what_may_be_a_host_or_a_port_is_a_place(value: str) -> None:
+    """A number of several digits can be an IP address, and a word a host of the own network."""
+    assert sends_somewhere("SMTP_HOST", value)
 
 
 @pytest.mark.parametrize("module", ["devkeys.names", "devkeys.steering"])

@@ -44,19 +44,23 @@ STOP_WORDS = _table(
     LOCATION URL URLS URI ENDPOINT HOST PORT ISSUER AUDIENCE ALGORITHM ALG HEADER FIELD COLUMN
     FORMAT POLICY SCHEME MODE MINUTES SECONDS SECOND HOURS DAYS MS BUDGET COST ROTATION STRATEGY
     METHOD PROVIDER STORE MANAGER SERVICE RATE RATELIMIT HINT RESET LABEL PATTERN REGEX CLAIM SCOPE
-    PARAM PARAMETER REGION ALIAS CACHE SECURE TAG TITLE TEXT DESCRIPTION USAGE LOGIN CHANGE
+    DOMAINS PARAM PARAMETER REGION ALIAS CACHE SECURE TAG TITLE TEXT DESCRIPTION USAGE LOGIN CHANGE
     PUBLIC USER USERS USERNAME EMAIL"""
 )
 # What stands before KEY or TOKEN and makes it no secret.
 TAME_BEFORE = _table(
     """PUBLIC PUBLISHABLE SITE PRIMARY SORT PARTITION FOREIGN CACHE IDEMPOTENCY ROUTING MAX MIN NUM
-    COUNT AUTHORIZED SHORTCUT"""
+    COUNT AUTHORIZED SHORTCUT SECURE"""
 )
 TAME_WORDS = _table(
     """PASSPORT PASSTHROUGH PASSTHRU PASSIVE PASSED PASSING PASSENGER PASSWORDLESS PASSKEY PASSES
     BYPASS COMPASS ASKPASS MONKEY TURKEY DONKEY HOTKEY HOCKEY PUBKEY PUBLICKEY SITEKEY"""
 )
 TAME_NAMES = _table("PWD OLDPWD GOOGLE_APPLICATION_CREDENTIALS AWS_WEB_IDENTITY_TOKEN_FILE")
+# What else would be taken for a switch: the token that a webhook's caller has to know.
+SECRET_NAMES = _table("VERIFY_TOKEN")
+# A word after one of these is what is allowed, not its value: CORS_ALLOW_CREDENTIALS.
+SWITCH_VERBS = _table("ENABLE DISABLE ALLOW REQUIRE SKIP SHOW HIDE FORCE")
 # A name that begins so is a switch: ALLOW_PASSWORD_RESET, DISABLE_TOKEN.
 FLAG_VERBS = _table(
     """ENABLE DISABLE ALLOW REQUIRE USE SKIP SHOW HIDE HAS IS FORCE GENERATE VERIFY CHECK VALIDATE
@@ -84,12 +88,16 @@ def words(name: str) -> list[str]:
 def is_public_name(name: str) -> bool:
     """Say whether *name* marks its value as one that is shipped to browsers or published."""
     upper = name.upper()
-    return upper.startswith(PUBLIC_PREFIXES) or "PUBLISHABLE" in upper or "PUBLIC_KEY" in upper
+    return (
+        upper.startswith(PUBLIC_PREFIXES)
+        or "PUBLISHABLE" in upper
+        or any(phrase in upper for phrase in ("PUBLIC_KEY", "PUBLIC_API_KEY", "PUBLIC_TOKEN"))
+    )
 
 
 def is_secret_name(name: str) -> bool:
     """Say whether a value of this *name* is to be kept; public names are not."""
-    if is_bootstrap(name):
+    if is_bootstrap(name) or name.upper() in SECRET_NAMES:
         return True
     parts = words(name)
     if not parts or name.upper() in TAME_NAMES or is_public_name(name):
@@ -114,7 +122,8 @@ def _has_secret_word(parts: list[str]) -> bool:
     for place, word in enumerate(parts):
         if word not in SECRET_WORDS or STOP_WORDS.intersection(parts[place + 1 :]):
             continue
-        if word != "TOKEN" or place == 0 or parts[place - 1] not in TAME_BEFORE:
+        before = parts[place - 1] if place else ""
+        if before not in SWITCH_VERBS and (word != "TOKEN" or before not in TAME_BEFORE):
             return True
     return False
 
@@ -172,5 +181,11 @@ def _is_host(text: str) -> bool:
 
 
 def sends_somewhere(name: str, value: str) -> bool:
-    """Say whether the default *value* of *name* decides where data goes."""
+    """Say whether the default *value* of *name* decides where data goes.
+
+    `LIMIT_MESSAGE_IP=true` and `MESSAGE_IP_MAX=40` do not. A larger number may be a port or an
+    address (2130706433 is 127.0.0.1), and 0 is this machine.
+    """
+    if value in ("true", "false") or (value.isdecimal() and len(value) < 4 and int(value)):
+        return False
     return bool(value) and (is_address_name(name) or holds_address(value))
