@@ -45,6 +45,14 @@ def test_the_same_in_ci(tmp_path: Path, home: Path) -> None:
     assert b"internal" not in done.stdout
 
 
+def test_a_chosen_name_serves_where_the_folders_own_cannot(tmp_path: Path, home: Path) -> None:
+    """A checkout whose folder's name is no project's name can still be given one."""
+    folder = checkout.make(tmp_path / os.fsdecode(b"\xff"), "API_KEY=\n")
+    done = devkeys("allow", "--yes", "--project", "chat", cwd=folder, home=home)
+    assert done.returncode == 0
+    assert b"with the values of chat" in done.stderr
+
+
 BIND = """
 import os, sys
 from devkeys import allow

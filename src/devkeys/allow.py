@@ -78,7 +78,7 @@ def bind(session: Session, checkout: Checkout, *, name: str | None = None) -> Re
         return record
     for location in records.forget_plans(session.data_dir, checkout.identity):
         atomic.remove(cache.path_of(session.state_dir, location))
-    free, shared = checkout.natural_name, name
+    free, shared = name or checkout.natural_name, name
     remote = remote_of(session, checkout)
     lock = os.path.join(session.data_dir, "consent", "names.lock")
     atomic.make_private_dir(os.path.dirname(lock))

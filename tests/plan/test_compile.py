@@ -1,5 +1,6 @@
 """From a checkout's files to a plan."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,16 @@ def test_an_ignored_folder_inherits_nothing(tmp_path: Path, home: Path) -> None:
 
     assert checkout.project(ours, home).parents == ("packages", "")
     assert checkout.project(brought, home).parents == ()
+
+
+@pytest.mark.parametrize("name", [b"a\nb", b"a\x1b[2J", b"\xff"])
+def test_a_folder_that_cannot_name_a_project(tmp_path: Path, home: Path, name: bytes) -> None:
+    """A folder of a repository whose name is no text is an error before anything is asked."""
+    top = checkout.make(tmp_path / "chat", "")
+    folder = checkout.make(top / os.fsdecode(name), "API_KEY=\n", git=False)
+
+    with pytest.raises(DeclarationError, match="cannot name a project"):
+        checkout.project(folder, home)
 
 
 def test_a_configured_file_that_is_missing_is_named(tmp_path: Path, home: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import subprocess
+import sys
 from pathlib import Path
 
 import checkout
@@ -655,6 +656,21 @@ class TestIsolation:
 
         found = child_environment(done)
         assert found["PYTHONPATH"] == "."
+        assert not (chat / "sprung").exists()
+
+    @pytest.mark.parametrize("option", ["-E", "-B"])
+    def test_the_current_directory_of_a_module(self, chat: Path, home: Path, option: str) -> None:
+        """`python -m devkeys` without -P starts again with it, whatever else Python was told."""
+        (chat / "typer.py").write_text(f"open({str(chat / 'sprung')!r}, 'w').close()\n")
+
+        subprocess.run(
+            [sys.executable, option, "-m", "devkeys", "status"],
+            cwd=chat,
+            env=environment(home, PYTHONUNBUFFERED="1"),
+            capture_output=True,
+            check=False,
+        )
+
         assert not (chat / "sprung").exists()
 
 

@@ -16,7 +16,7 @@ from devkeys.errors import DeclarationError, UsageError
 from devkeys.fingerprint import digest
 from devkeys.plan import AGREED, AS_FILE, SECRET, WANTED, Plan, Variable, cache
 from devkeys.project import config
-from devkeys.project.find import DECLARATION, Checkout, not_found, project_name
+from devkeys.project.find import DECLARATION, Checkout, check_name, not_found, project_name
 from devkeys.session import Session
 from devkeys.steering import steers
 
@@ -62,6 +62,7 @@ def read_project(
 
     *named* is the file that the user gave with --file, instead of the configured ones.
     """
+    check_name(checkout.relative)
     settings = config.read(checkout)
     user = config.read_user(session.config_dir)
     path, looked_at = _declaration_path(checkout, settings, named)

@@ -45,11 +45,7 @@ class Checkout:
             base = os.path.basename(path)
             path = os.path.dirname(path) if base == ".git" else path.removesuffix(".git")
         name = os.path.basename(path) or "root"
-        if not name.isprintable():
-            raise DeclarationError(
-                f"the directory name {name!r} cannot name a project",
-                hint="rename it without control characters",
-            )
+        check_name(name)
         return name
 
     @property
@@ -59,6 +55,15 @@ class Checkout:
         if VENDORED.intersection(parts):
             return ()
         return tuple("/".join(parts[:count]) for count in reversed(range(len(parts))))
+
+
+def check_name(name: str) -> None:
+    """Raise unless the directory *name* can be part of a project's name."""
+    if not name.isprintable():
+        raise DeclarationError(
+            f"the directory name {name!r} cannot name a project",
+            hint="rename it without control characters, in UTF-8",
+        )
 
 
 def project_name(repository: str, relative: str) -> str:
