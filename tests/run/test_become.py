@@ -10,12 +10,13 @@ import pytest
 
 BECOME = """
 import os, sys
-from devkeys.run.become import CommandError, become
+from devkeys.errors import DevkeysError
+from devkeys.run.become import become
 from devkeys.session import original
 environ = original()
 try:
     become(sys.argv[1:], environ, path=environ["PATH"])
-except CommandError as error:
+except DevkeysError as error:
     print(error, file=sys.stderr)
     sys.exit(error.exit_code)
 """

@@ -3,7 +3,8 @@
 import pytest
 
 from devkeys.errors import DevkeysError
-from devkeys.run.environ import STRING_LIMIT, check_total, check_values, clean, matches
+from devkeys.run.environ import STRING_LIMIT, check_total, check_values
+from devkeys.run.inherited import clean, matches
 
 
 def test_clean_keeps_what_programs_need() -> None:

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkeys.run import marker
-from devkeys.run.marker import Marker
+from devkeys.plan import Plan
+from devkeys.run import marker, outer
+from devkeys.run.outer import Marker
 
 NAMES = st.from_regex(r"[A-Z_][A-Z0-9_]{0,9}", fullmatch=True)
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
@@ -24,8 +25,9 @@ def test_mark_reads_back(
     tags = marker.tags_of(values, list(values), key)
     generations = dict.fromkeys(values, generation)
 
-    text = marker.write(Marker(project, profile, "plan", "3,4", tags, generations))
-    found = marker.read({marker.VARIABLE: text})
+    plan = Plan("plan", project, profile, (), (), {}, 0.0, False)
+    text = marker.write(plan, "3,4", tags, generations)
+    found = outer.read({marker.VARIABLE: text})
 
     assert found is not None
     assert (found.project, found.profile, found.plan, found.counters) == (
@@ -52,7 +54,7 @@ NINES = "1 p dev plan 3 A=b=" + "9" * 5000  # more digits than Python reads
 def test_garbage_is_no_mark() -> None:
     """A variable that somebody else wrote is not understood as a mark."""
     for text in ("", "1", "2 p dev plan 3", "1 p dev plan 3 A=b", "1 p dev plan 3 A=b=c", NINES):
-        assert marker.read({marker.VARIABLE: text}) is None
+        assert outer.read({marker.VARIABLE: text}) is None
 
 
 @given(value=TEXT)

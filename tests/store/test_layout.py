@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from devkeys.errors import StoreError, UsageError
-from devkeys.store import layout
+from devkeys.store import filenames, layout
 
 short_names = st.text(min_size=1, max_size=15)
 tricky = st.text(alphabet="aA.%2fF/-_ ~\\:éÉe\u0301", min_size=1, max_size=8)
@@ -27,7 +27,7 @@ def _encode(name: str) -> str:
 @given(short_names | tricky)
 def test_a_file_name_decodes_to_the_name(name: str) -> None:
     """Nothing is lost, so that two names never share a file."""
-    assert layout.decode(_encode(name)) == name
+    assert filenames.decode(_encode(name)) == name
 
 
 @given(short_names | tricky, short_names | tricky)
@@ -46,7 +46,7 @@ def test_a_file_name_is_one_harmless_component(name: str) -> None:
 @given(st.text(max_size=12) | st.text(alphabet="abcf%2056.é\ud800", max_size=8))
 def test_only_what_was_encoded_decodes(text: str) -> None:
     """A foreign file in the store's folder is nobody's."""
-    name = layout.decode(text)
+    name = filenames.decode(text)
     assert name is None or layout.encode(name) == text
 
 

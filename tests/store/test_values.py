@@ -15,7 +15,7 @@ from new_store import NewStore, key
 from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout, values
+from devkeys.store import envelope, filenames, layout, values
 from devkeys.store.values import Values
 
 names = st.text(
@@ -30,7 +30,7 @@ contents = st.dictionaries(
     ),
     max_size=6,
 )
-labels = st.text(min_size=1, max_size=20).filter(layout.is_plain)
+labels = st.text(min_size=1, max_size=20).filter(filenames.is_plain)
 
 
 def _values(held: dict[str, tuple[bytes, str, int]], counter: int = 1) -> Values:

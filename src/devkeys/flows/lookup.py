@@ -7,7 +7,8 @@ from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
 from devkeys.plan import AGREED, Plan, Variable
 from devkeys.resolve import missing_error, resolve
-from devkeys.run import marker, own_environment, stored
+from devkeys.run import marker, stored
+from devkeys.run.outer import own_environment
 from devkeys.secret import Secret
 from devkeys.store.values import Values
 

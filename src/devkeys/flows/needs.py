@@ -11,7 +11,7 @@ from devkeys.declaration.classify import Variable as Declared
 from devkeys.flows.here import Here
 from devkeys.flows.importing.known import what_is_known
 from devkeys.plan import AGREED, WANTED
-from devkeys.run import own_environment
+from devkeys.run.outer import own_environment
 
 
 class Need(NamedTuple):

@@ -14,7 +14,8 @@ from devkeys.flows.here import Here
 from devkeys.keychain.state import State, probe
 from devkeys.plan import WANTED, Plan, Variable
 from devkeys.plan.compile import Project
-from devkeys.run import marker, own_environment, prepare
+from devkeys.run import marker, prepare
+from devkeys.run.outer import own_environment
 from devkeys.store import identity, layout, ledger
 from devkeys.store.ledger import Note
 

@@ -11,7 +11,7 @@ from devkeys import files, fingerprint
 from devkeys.bootstrap import is_bootstrap
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import plan_digest
-from devkeys.errors import RUN_FAILED, DevkeysError, UsageError
+from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, UsageError
 from devkeys.plan import AS_FILE, cache
 from devkeys.project import find
 from devkeys.resolve import Resolution, missing_error, resolve
@@ -35,10 +35,9 @@ def main(words: list[str]) -> int:
             sys.stdout.write(arguments.HELP)
             return 0
         _run(options)
-    except become.CommandError:
-        raise
     except DevkeysError as error:
-        error.exit_code = RUN_FAILED
+        if error.exit_code not in (NOT_FOUND, NOT_EXECUTABLE):  # the command's own
+            error.exit_code = RUN_FAILED
         raise
     return 0
 
@@ -49,7 +48,12 @@ def _run(options: arguments.Options) -> None:
     variables = select(plan, options)
     key = fingerprint.tag_key(session.state_dir)
     seen = stored.counters(session, plan)
-    inherited, settled = own_environment(session, plan, key, seen)
+    inherited = session.environ
+    settled: dict[str, int] = {}
+    if marker.VARIABLE in inherited:
+        from devkeys.run.outer import own_environment
+
+        inherited, settled = own_environment(session, plan, key, seen)
     found = _resolve(session, plan, variables, inherited, seen, settled, options)
     if found.missing:
         if not _mend(session, plan, found):
@@ -111,31 +115,6 @@ def select(plan: "Plan", options: arguments.Options) -> "list[Variable]":
                 hint=f"devkeys add {name} declares it; devkeys status shows what is",
             )
     return [declared[name] for name in dict.fromkeys(names)]
-
-
-def own_environment(
-    session: Session, plan: "Plan", key: bytes, seen: "Mapping[str, int] | None" = None
-) -> "tuple[dict[str, str], dict[str, int]]":
-    """Return the caller's environment without what another `run` put there, and what it may keep.
-
-    An outer `run` of the same project, profile, plan and state of the store has put the
-    right values there already: those are the second part, each with its generation, and
-    nothing is asked for them. *seen* is that state, for whoever knows it already.
-    """
-    environ = dict(session.environ)
-    mark = marker.read(environ)
-    environ.pop(marker.VARIABLE, None)
-    if mark is None:
-        return environ, {}
-    injected = mark.injected(environ, key)
-    same_plan = (mark.project, mark.profile, mark.plan) == (plan.project, plan.profile, plan.key)
-    if seen is None:
-        seen = stored.counters(session, plan)
-    if same_plan and mark.counters == _text(seen):
-        return environ, {name: mark.generations[name] for name in injected}
-    for name in injected:
-        del environ[name]
-    return environ, {}
 
 
 def _resolve(
@@ -206,12 +185,16 @@ def inject(
 ) -> dict[str, str]:
     """Return the child's environment: what it inherits, less and more by the plan."""
     declared = {variable.name for variable in plan.variables}
-    child = environment.clean(inherited, declared) if options.clean else dict(inherited)
+    child = dict(inherited)
+    if options.clean:
+        from devkeys.run.inherited import clean
+
+        child = clean(inherited, declared)
     # A password manager's own credential opens everything, not this project's values only.
-    for name in list(child):
-        if name in declared:
-            continue
-        if is_bootstrap(name) and not environment.matches(name, options.keep):
+    for name in [name for name in child if is_bootstrap(name) and name not in declared]:
+        from devkeys.run.inherited import matches
+
+        if not matches(name, options.keep):
             del child[name]
     for name in declared.difference(variable.name for variable in variables):
         child.pop(name, None)
@@ -237,10 +220,4 @@ def _mark(
 ) -> str:
     names = [name for name in found.values if name in child]
     tags = marker.tags_of(child, names, key)
-    return marker.write(
-        marker.Marker(plan.project, plan.profile, plan.key, _text(seen), tags, found.generations)
-    )
-
-
-def _text(seen: "Mapping[str, int]") -> str:
-    return ",".join(map(str, seen.values()))
+    return marker.write(plan, stored.text_of(seen), tags, found.generations)

@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
-class CommandError(DevkeysError):
-    """The command cannot be started; the code is the one that shells use."""
-
-    def __init__(self, message: str, code: int, *, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.exit_code = code
-
-
 def become(command: list[str], environ: "Mapping[str, str]", *, path: str) -> "NoReturn":
     """Replace this process by *command* with exactly *environ*.
 
@@ -49,7 +41,7 @@ def become(command: list[str], environ: "Mapping[str, str]", *, path: str) -> "N
 def _search(program: str, command: list[str], environ: "Mapping[str, str]", path: str) -> int:
     failure = errno.ENOENT
     for directory in path.split(":"):
-        file = os.path.join(directory or ".", program)
+        file = f"{directory or '.'}/{program}"
         if not os.path.exists(file):  # far quicker than to try with the whole environment
             continue
         code = _execute(file, command, environ)
@@ -75,13 +67,20 @@ def _execute(file: str, command: list[str], environ: "Mapping[str, str]") -> int
 
 def _explain(program: str, code: int) -> DevkeysError:
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return CommandError(f"{program}: command not found", NOT_FOUND)
+        return _unstartable(f"{program}: command not found", NOT_FOUND)
     if code == errno.E2BIG:
         return DevkeysError(
             f"{program}: the environment and the arguments are too large",
             hint="give fewer variables with --only, --scope or --clean",
         )
-    return CommandError(f"{program}: {os.strerror(code).lower()}", NOT_EXECUTABLE)
+    return _unstartable(f"{program}: {os.strerror(code).lower()}", NOT_EXECUTABLE)
+
+
+def _unstartable(message: str, code: int) -> DevkeysError:
+    """Return the error with the exit code that shells use."""
+    error = DevkeysError(message)
+    error.exit_code = code
+    return error
 
 
 def _spawn(command: list[str], environ: "Mapping[str, str]", path: str) -> "NoReturn":
@@ -91,13 +90,13 @@ def _spawn(command: list[str], environ: "Mapping[str, str]", path: str) -> "NoRe
 
     program = shutil.which(command[0], path=path)  # knows PATHEXT: npm is npm.cmd
     if program is None:
-        raise CommandError(f"{command[0]}: command not found", NOT_FOUND)
+        raise _unstartable(f"{command[0]}: command not found", NOT_FOUND)
     # Ctrl-C reaches every program of the console; the command decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         code = subprocess.call([program, *command[1:]], env=dict(environ))
     except OSError as error:
-        raise CommandError(
+        raise _unstartable(
             f"{command[0]}: {(error.strerror or 'cannot be executed').lower()}", NOT_EXECUTABLE
         ) from None
     sys.exit(code)

@@ -35,6 +35,11 @@ def counters(session: "Session", plan: "Plan") -> dict[str, int]:
     }
 
 
+def text_of(seen: "Mapping[str, int]") -> str:
+    """Return `counters` as they stand in a mark."""
+    return ",".join(map(str, seen.values()))
+
+
 def read(
     session: "Session",
     plan: "Plan",

@@ -15,7 +15,6 @@ from devkeys.store import envelope, layout
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
 
 SERVICE = "devkeys"
 ACCOUNT = "identity"
@@ -105,6 +104,8 @@ def _from_keychain(
 
 
 def _begin_anew(data_dir: str, restore: str) -> str:
+    from devkeys.store.projects import has_values
+
     if has_values(data_dir):
         return f"{restore}; if it is lost for good, so are the values: move {data_dir} away"
     return f"{restore}, or remove {layout.record_path(data_dir)}: the store holds no values yet"
@@ -130,6 +131,8 @@ def read_record(data_dir: str) -> Record | None:
     path = layout.record_path(data_dir)
     data = layout.read(path)
     if data is None:
+        from devkeys.store.projects import has_values
+
         if has_values(data_dir):
             raise StoreError(
                 f"{path} is gone, but the store holds values",
@@ -166,30 +169,3 @@ def _parse(data: bytes, path: str) -> Record:
     if not recipients or not all(len(r) >= 62 and r.startswith("age1") for r in recipients):
         layout.damaged(path, "it has no recipient, or a wrong one")
     return Record(kind, account, recipients)
-
-
-def has_values(data_dir: str) -> bool:
-    """Say whether the store holds any file of values, readable or not."""
-    try:
-        projects = os.listdir(layout.projects_dir(data_dir))
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        _unlistable(layout.projects_dir(data_dir), error)
-    return any(_has_age(os.path.join(layout.projects_dir(data_dir), name)) for name in projects)
-
-
-def _has_age(directory: str) -> bool:
-    try:
-        return any(name.endswith(".age") for name in os.listdir(directory))
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        _unlistable(directory, error)
-
-
-def _unlistable(directory: str, error: OSError) -> "NoReturn":
-    raise StoreError(
-        f"cannot read {directory}: {(error.strerror or str(error)).lower()}",
-        hint="check its owner and its mode",
-    ) from None

@@ -11,7 +11,7 @@ STATE/counters/PROJECT/PROFILE         the highest counter seen
 import os
 
 from devkeys import files
-from devkeys.errors import DevkeysError, StoreError, UsageError
+from devkeys.errors import DevkeysError, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,23 +20,20 @@ if TYPE_CHECKING:
 LIMIT = 16 << 20  # bytes of one file of values
 # A file name may have 255 bytes; `.age` and a temporary name's additions take up to 30.
 NAME_LIMIT = 200
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 # Names of devices on Windows, whatever comes after a dot.
-_DEVICES = frozenset(
-    [
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)),
-    ]
+DEVICES = frozenset(
+    (
+        *("con", "prn", "aux", "nul"),
+        *("com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9"),
+        *("lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9"),
+    )
 )
 
 
 def record_path(data_dir: str) -> str:
     """Return the path of the store's record."""
-    return os.path.join(data_dir, "store")
+    return data_dir + os.sep + "store"
 
 
 def identity_path(data_dir: str) -> str:
@@ -51,12 +48,12 @@ def lock_path(data_dir: str) -> str:
 
 def projects_dir(data_dir: str) -> str:
     """Return the directory with one directory per project."""
-    return os.path.join(data_dir, "projects")
+    return data_dir + os.sep + "projects"
 
 
 def values_path(data_dir: str, project: str, profile: str) -> str:
     """Return the path of one profile's values."""
-    return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".age")
+    return os.sep.join((projects_dir(data_dir), encode(project), encode(profile) + ".age"))
 
 
 def ledger_path(data_dir: str, project: str, profile: str) -> str:
@@ -66,67 +63,21 @@ def ledger_path(data_dir: str, project: str, profile: str) -> str:
 
 def counters_dir(state_dir: str) -> str:
     """Return the directory with one directory of counters per project."""
-    return os.path.join(state_dir, "counters")
+    return state_dir + os.sep + "counters"
 
 
 def counter_path(state_dir: str, project: str, profile: str) -> str:
     """Return the path of the highest counter seen of one profile."""
-    return os.path.join(counters_dir(state_dir), encode(project), encode(profile))
+    return os.sep.join((counters_dir(state_dir), encode(project), encode(profile)))
 
 
 def encode(name: str) -> str:
-    """Return a file name that stands for *name* and no other, also where case is ignored.
-
-    All but lower-case ASCII letters, digits, `-`, `_` and inner dots becomes `%xx`.
-    """
-    if name and _PLAIN.issuperset(name) and name not in _DEVICES and len(name) <= NAME_LIMIT:
+    """Return the file name that stands for *name* and no other, see `filenames`."""
+    if name and PLAIN.issuperset(name) and name not in DEVICES and len(name) <= NAME_LIMIT:
         return name  # nearly all are like this, and it is quick
-    if not name or not is_plain(name):
-        raise UsageError(
-            f"{name!a} cannot name a project or a profile",
-            hint="use a name of at least one character, without control characters",
-        )
-    last = len(name) - 1
-    encoded = "".join(
-        character
-        if character in _PLAIN or (character == "." and 0 < place < last)
-        else _percent(character)
-        for place, character in enumerate(name)
-    )
-    if encoded.partition(".")[0] in _DEVICES:
-        encoded = _percent(encoded[0]) + encoded[1:]
-    if len(encoded) > NAME_LIMIT:
-        raise UsageError(
-            f"the name {name[:40]!a}... is too long: {len(encoded)} characters as a file name, "
-            f"at most {NAME_LIMIT}",
-            hint="use a shorter name",
-        )
-    return encoded
+    from devkeys.store import filenames
 
-
-def _percent(character: str) -> str:
-    return "".join(f"%{byte:02x}" for byte in character.encode("utf-8"))
-
-
-def decode(encoded: str) -> str | None:
-    """Return the name that `encode` made *encoded* of; None if it made it of none."""
-    head, *rest = encoded.split("%")
-    try:
-        data = head.encode("ascii") + b"".join(
-            bytes.fromhex(part[:2]) + part[2:].encode("ascii") for part in rest
-        )
-        name = data.decode("utf-8")
-        return name if encode(name) == encoded else None
-    except (ValueError, UsageError):
-        return None
-
-
-def is_plain(text: str) -> bool:
-    """Say whether *text* can stand in a line of text: no control character, no surrogate."""
-    return not any(
-        character < " " or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff"
-        for character in text
-    )
+    return filenames.encode(name)
 
 
 def read(path: str, *, limit: int = files.DEFAULT_LIMIT) -> bytes | None:

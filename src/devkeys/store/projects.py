@@ -6,6 +6,7 @@ from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.lock import locked
 from devkeys.store import layout
+from devkeys.store.filenames import decode
 
 
 def list_projects(data_dir: str) -> list[tuple[str, str]]:
@@ -13,12 +14,22 @@ def list_projects(data_dir: str) -> list[tuple[str, str]]:
     root = layout.projects_dir(data_dir)
     found = []
     for encoded in _entries(root):
-        project = layout.decode(encoded)
+        project = decode(encoded)
         for entry in _entries(os.path.join(root, encoded)) if project else []:
-            profile = layout.decode(entry.removesuffix(".age")) if entry.endswith(".age") else None
+            profile = decode(entry.removesuffix(".age")) if entry.endswith(".age") else None
             if project and profile:
                 found.append((project, profile))
     return sorted(found)
+
+
+def has_values(data_dir: str) -> bool:
+    """Say whether the store holds any file of values, readable or not."""
+    root = layout.projects_dir(data_dir)
+    return any(
+        entry.endswith(".age")
+        for project in _entries(root)
+        for entry in _entries(os.path.join(root, project))
+    )
 
 
 def remove_project(data_dir: str, state_dir: str, project: str, profile: str | None) -> int:

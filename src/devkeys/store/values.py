@@ -175,8 +175,6 @@ def is_name(name: str) -> bool:
     """Say whether *name* can be a variable's: not empty, no blank, no `=`, no control."""
     if name.isascii() and name.isidentifier():  # nearly all are, and this is quick
         return True
-    return bool(name) and "=" not in name and layout.is_plain(name) and not _has_space(name)
+    from devkeys.store.filenames import is_plain
 
-
-def _has_space(name: str) -> bool:
-    return any(character.isspace() for character in name)
+    return "=" not in name and is_plain(name) and name.split() == [name]
