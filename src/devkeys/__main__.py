@@ -96,8 +96,9 @@ def report(error: "DevkeysError") -> int:
 def _show_fault(fault: Exception) -> None:
     """Show what nobody thought of: a full disk behind stdout, or a fault of devkeys' own."""
     if isinstance(fault, OSError) and fault.filename is None:
-        reason = (fault.strerror or str(fault)).lower()
-        sys.stderr.write(f"devkeys: error: cannot go on: {reason}\n")
+        from devkeys.files import reason
+
+        sys.stderr.write(f"devkeys: error: cannot go on: {reason(fault)}\n")
         sys.stderr.write("devkeys: hint: check the disk, and what the output is sent to\n")
         return
     import traceback

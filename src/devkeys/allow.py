@@ -10,7 +10,7 @@ from devkeys.consent.asks import Change
 from devkeys.consent.record import Agreed, Record
 from devkeys.errors import DevkeysError
 from devkeys.lock import locked
-from devkeys.plan import cache
+from devkeys.plan import cache, option
 from devkeys.plan.compile import Project
 from devkeys.project.find import Checkout, project_name
 from devkeys.session import Session
@@ -59,10 +59,9 @@ def not_allowed(project: Project, changes: Sequence[Change]) -> DevkeysError:
     names = "\n".join(
         f"  {change.asked.name}: {_in_words(change.asked.details)}" for change in changes
     )
-    option = "" if project.profile == "dev" else f" -p {project.profile}"
     return DevkeysError(
         f"{ask.plain(project.checkout.directory)} is not allowed to have\n{names}",
-        hint=f"devkeys allow{option} shows it and records your consent",
+        hint=f"devkeys allow{option(project.profile)} shows it and records your consent",
     )
 
 

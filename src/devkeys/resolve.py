@@ -6,7 +6,7 @@ The order: the process's own environment, the store, the reference, the default.
 import os
 
 from devkeys.errors import DevkeysError
-from devkeys.plan import AGREED, WANTED
+from devkeys.plan import AGREED, WANTED, option
 from devkeys.secret import Secret
 
 FILLED_LIMIT = 1 << 20  # bytes; each template may double the one before
@@ -158,10 +158,9 @@ def _note_missing(variables: "Sequence[Variable]", found: Resolution) -> None:
 def missing_error(missing: "Mapping[str, str]", profile: str) -> DevkeysError:
     """Return one error for all names that are *missing*, with their reasons."""
     lines = [f"  {name}: {reason}" if reason else f"  {name}" for name, reason in missing.items()]
-    option = "" if profile == "dev" else f" -p {profile}"
     noun = "secret" if len(missing) == 1 else "secrets"
     return DevkeysError(
         f"{len(missing)} {noun} missing\n" + "\n".join(lines),
-        hint=f"devkeys init{option} asks for them all, devkeys set{option} "
+        hint=f"devkeys init{option(profile)} asks for them all, devkeys set{option(profile)} "
         f"{next(iter(missing))} for one",
     )

@@ -55,6 +55,7 @@ def profiles(context: typer.Context, incomplete: str) -> list[str]:
     from devkeys.allow import name_of
     from devkeys.errors import DevkeysError
     from devkeys.flows.here import here
+    from devkeys.plan import DEFAULT_PROFILE
     from devkeys.project import config
     from devkeys.store.projects import list_projects
 
@@ -65,7 +66,7 @@ def profiles(context: typer.Context, incomplete: str) -> list[str]:
         known = config.read(place.checkout).profiles
     except DevkeysError:
         return []
-    return _plain(dict.fromkeys(("dev", *known, *kept)), incomplete)
+    return _plain(dict.fromkeys((DEFAULT_PROFILE, *known, *kept)), incomplete)
 
 
 def scopes(incomplete: str) -> list[str]:

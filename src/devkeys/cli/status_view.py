@@ -8,9 +8,9 @@ from devkeys.cli.output import table
 from devkeys.consent.asks import Change
 from devkeys.flows import status
 from devkeys.flows.ages import age
-from devkeys.flows.here import option
 from devkeys.flows.status import Row, StoreState, Survey
 from devkeys.keychain.state import State
+from devkeys.plan import option
 
 _WORDS = {
     status.ENVIRONMENT: "the environment",

@@ -14,8 +14,9 @@ from devkeys.declaration.edit import append
 from devkeys.declaration.syntax import parse
 from devkeys.errors import DeclarationError, DevkeysError, UsageError
 from devkeys.flows import entry
-from devkeys.flows.here import Here, here, option
+from devkeys.flows.here import Here, here
 from devkeys.names import is_secret_name
+from devkeys.plan import option
 from devkeys.plan.compile import Project
 from devkeys.project import config
 from devkeys.project.find import DECLARATION, checkout_of, locate, working_directory

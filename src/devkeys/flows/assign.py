@@ -10,9 +10,10 @@ from devkeys.consent.record import Record
 from devkeys.declaration.classify import Variable
 from devkeys.errors import DevkeysError, UsageError
 from devkeys.flows import entry
-from devkeys.flows.here import Here, option
+from devkeys.flows.here import Here
 from devkeys.generate import generate
 from devkeys.names import is_secret_name
+from devkeys.plan import option
 from devkeys.plan.compile import Project
 from devkeys.project.find import project_name
 from devkeys.secret import Secret

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from devkeys import allow, ask, atomic, skips
+from devkeys import allow, ask, atomic, files, skips
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import record as records
 from devkeys.consent.record import Record
@@ -14,7 +14,7 @@ from devkeys.flows.here import Here
 from devkeys.keychain import open_keychain
 from devkeys.keychain import read as read_keychain
 from devkeys.lock import locked
-from devkeys.plan import cache
+from devkeys.plan import DEFAULT_PROFILE, cache
 from devkeys.project.config import USER_FILE
 from devkeys.session import Session
 from devkeys.store import identity, layout, ledger
@@ -60,7 +60,7 @@ def forget_here(here: Here, profile: str | None, *, yes: bool) -> None:
         ask.say(f"The same values are those of {ask.plain(', '.join(sharing))}.")
     _confirm(project, yes=yes)
     remove_project(here.session.data_dir, here.session.state_dir, project, profile)
-    profiles = {profile} if profile else {"dev", *(loss.profile for loss in lost)}
+    profiles = {profile} if profile else {DEFAULT_PROFILE, *(loss.profile for loss in lost)}
     _forget_checkout(here, record, profile, profiles)
     ask.say(f"devkeys: forgot {ask.plain(project)}" + (f" ({profile})" if profile else ""))
 
@@ -148,7 +148,7 @@ def _clear(directory: str) -> None:
                 os.unlink(path)
         except OSError as error:
             raise DevkeysError(
-                f"cannot remove {path}: {(error.strerror or str(error)).lower()}",
+                f"cannot remove {path}: {files.reason(error)}",
                 hint="remove it by hand",
             ) from None
 

@@ -1,17 +1,14 @@
 """The project that a command is about: around the current directory, or of the file named."""
 
-import os
 from typing import NamedTuple
 
 from devkeys.consent import record as records
 from devkeys.consent.record import Record
-from devkeys.plan import Plan, cache
+from devkeys.plan import DEFAULT_PROFILE, Plan, cache
 from devkeys.plan.compile import Project, compile_plan, read_project
 from devkeys.project import find
 from devkeys.project.find import Checkout
 from devkeys.session import Session
-
-DEFAULT_PROFILE = "dev"
 
 
 class Here(NamedTuple):
@@ -44,18 +41,5 @@ class Here(NamedTuple):
 def here(*, profile: str | None = None, file: str | None = None) -> Here:
     """Return the nearest project upward, or that of *file*; raise if there is none."""
     session = Session()
-    directory = find.working_directory()
-    profile = profile or DEFAULT_PROFILE
-    if file is not None:
-        named = os.path.join(directory, file)
-        around = os.path.realpath(os.path.dirname(named))
-        return Here(session, find.checkout_of(around, session.home), profile, named)
-    checkout = find.locate(directory, session.home)
-    if checkout is None:
-        raise find.not_found(directory)
-    return Here(session, checkout, profile, None)
-
-
-def option(profile: str) -> str:
-    """Return what a suggested command needs for *profile*: nothing for the default one."""
-    return "" if profile == DEFAULT_PROFILE else f" -p {profile}"
+    checkout, named = find.here(file, session.home)
+    return Here(session, checkout, profile or DEFAULT_PROFILE, named or None)

@@ -15,13 +15,14 @@ from devkeys.consent.record import Record
 from devkeys.errors import UNRESOLVED, UsageError
 from devkeys.flows import gitignore, importing
 from devkeys.flows.consenting import consent
-from devkeys.flows.here import Here, option
+from devkeys.flows.here import Here
 from devkeys.flows.importing import Options
 from devkeys.flows.importing.source import STDIN
 from devkeys.flows.importing.source import read as read_source
 from devkeys.flows.needs import Need, Needs, survey
 from devkeys.flows.questions import put_questions
 from devkeys.generate import generate
+from devkeys.plan import option
 from devkeys.project.find import working_directory
 
 DOTENV = ".env"

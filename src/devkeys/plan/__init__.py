@@ -8,6 +8,8 @@ WANTED = 2  # `run` fails without a value
 AGREED = 4  # the user agreed that the store and a provider may be asked for it
 AS_FILE = 8  # the child gets a path, not the value
 
+DEFAULT_PROFILE = "dev"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # Pieces of a default: (text, "") as it stands, (fallback, name) to be filled.
@@ -71,3 +73,8 @@ class Plan:
         self.scopes = scopes
         self.wait = wait
         self.confirm = confirm
+
+
+def option(profile: str) -> str:
+    """Return what a suggested command needs for *profile*: nothing for the default one."""
+    return "" if profile == DEFAULT_PROFILE else f" -p {profile}"

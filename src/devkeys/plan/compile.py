@@ -14,7 +14,7 @@ from devkeys.declaration.syntax import parse
 from devkeys.declaration.templates import split
 from devkeys.errors import DeclarationError, UsageError
 from devkeys.fingerprint import digest
-from devkeys.plan import AGREED, AS_FILE, SECRET, WANTED, Plan, Variable, cache
+from devkeys.plan import AGREED, AS_FILE, DEFAULT_PROFILE, SECRET, WANTED, Plan, Variable, cache
 from devkeys.project import config
 from devkeys.project.find import DECLARATION, Checkout, check_name, not_found, project_name
 from devkeys.session import Session
@@ -66,7 +66,7 @@ def read_project(
     settings = config.read(checkout)
     user = config.read_user(session.config_dir)
     path, looked_at = _declaration_path(checkout, settings, named)
-    if profile != "dev" and not _is_known(profile, settings, path):
+    if profile != DEFAULT_PROFILE and not _is_known(profile, settings, path):
         raise _unknown_profile(profile, settings)
     main = _parse(path, checkout)
     overlay_path = overlay_of(path, profile)

@@ -71,6 +71,21 @@ def project_name(repository: str, relative: str) -> str:
     return f"{repository}/{relative}" if relative else repository
 
 
+def here(file: str | None, home: str) -> tuple[Checkout, str]:
+    """Return the project around the current directory, or that of *file* with its whole path.
+
+    Raises DeclarationError if there is none. Without *file* the path is empty.
+    """
+    directory = working_directory()
+    if file:
+        named = os.path.join(directory, file)
+        return checkout_of(os.path.realpath(os.path.dirname(named)), home), named
+    nearest = locate(directory, home)
+    if nearest is None:
+        raise not_found(directory)
+    return nearest, ""
+
+
 def locate(start: str, home: str) -> Checkout | None:
     """Return the nearest project from *start* upward, or None.
 

@@ -12,7 +12,7 @@ from devkeys.bootstrap import is_bootstrap
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import plan_digest
 from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, UsageError
-from devkeys.plan import AS_FILE, cache
+from devkeys.plan import AS_FILE, DEFAULT_PROFILE, cache
 from devkeys.project import find
 from devkeys.resolve import Resolution, missing_error, resolve
 from devkeys.run import arguments, become, marker, stored
@@ -72,16 +72,8 @@ def _run(options: arguments.Options) -> None:
 
 def find_plan(session: Session, options: arguments.Options) -> "Plan":
     """Return the plan of the project around the current directory, compiled if need be."""
-    profile = options.profile or "dev"
-    directory = find.working_directory()
-    named = os.path.join(directory, options.file) if options.file else ""
-    if named:
-        checkout = find.checkout_of(os.path.realpath(os.path.dirname(named)), session.home)
-    else:
-        nearest = find.locate(directory, session.home)
-        if nearest is None:
-            raise find.not_found(directory)
-        checkout = nearest
+    profile = options.profile or DEFAULT_PROFILE
+    checkout, named = find.here(options.file, session.home)
     location = cache.locate(checkout.directory, profile, named)
     record = files.read_private(consent_path(session.data_dir, checkout.identity))
     digest = plan_digest(record, location) if record else None

@@ -21,7 +21,7 @@ from devkeys.declaration.edit import append
 from devkeys.declaration.syntax import read_dotenv
 from devkeys.errors import StoreError
 from devkeys.flows.consenting import consent
-from devkeys.flows.here import Here, option
+from devkeys.flows.here import Here
 from devkeys.flows.importing import sorting
 from devkeys.flows.importing.known import what_is_known
 from devkeys.flows.importing.removal import Removal
@@ -29,6 +29,7 @@ from devkeys.flows.importing.sorting import Found
 from devkeys.flows.importing.source import Source
 from devkeys.flows.importing.source import read as read_source
 from devkeys.names import is_secret_name
+from devkeys.plan import option
 from devkeys.project.find import working_directory
 
 DECLARE, KEEP, DROP = "declare", "keep", "drop"
