@@ -53,13 +53,15 @@ class Desk(NamedTuple):
         )
         return Done(done.returncode, done.stdout, done.stderr.decode())
 
-    def at_terminal(self, *words: str, cwd: Path | None = None) -> "pexpect.spawn[str]":
-        """Start `devkeys *words*` at a terminal of its own."""
+    def at_terminal(
+        self, *words: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> "pexpect.spawn[str]":
+        """Start `devkeys *words*` at a terminal of its own; *env* as for `devkeys`."""
         return pexpect.spawn(
             DEVKEYS[0],
             [*DEVKEYS[1:], *words],
             cwd=str(cwd or self.project),
-            env={**self.environ, "TERM": "xterm"},
+            env={**self.environ, "TERM": "xterm", **(env or {})},
             encoding="utf-8",
             timeout=30,
         )

@@ -10,6 +10,7 @@ import pytest
 import real
 from command import DEVKEYS
 from desk import Desk, key, make_desk
+from gnome_keyring import gnome_keyring
 
 DECLARATION = """\
 # The key of the chat model.
@@ -185,6 +186,29 @@ def test_ctrl_c_keeps_what_was_answered(desk: Desk) -> None:
     child.wait()
     assert child.exitstatus == 130
     assert reaches(desk, "LLM_API_KEY") == {"LLM_API_KEY": value}
+
+
+def test_a_keychain_that_is_locked_meanwhile_keeps_what_was_answered(desk: Desk) -> None:
+    """The second answer cannot be stored, which is said; the first one is there."""
+    value = key()
+    with gnome_keyring() as keyring:
+        bus = {name: text for name, text in keyring.env.items() if name not in ("HOME", "PATH")}
+        child = desk.at_terminal("init", env=bus)
+        child.expect_exact("Allow it? [y/N]")
+        child.send("y\r")
+        child.expect_exact("LLM_API_KEY:")
+        child.waitnoecho(10)
+        child.send(value + "\r")
+        child.expect_exact("LLM_ORGANISATION:")
+        keyring.lock()
+        child.send("an organisation\r")
+        shown = child.read()
+        child.wait()
+        keyring.unlock()
+        words = ("run", "--only", "LLM_API_KEY", "--", "printenv", "LLM_API_KEY")
+        kept = desk.devkeys(*words, env=bus).text.strip()
+    assert "the keychain is locked" in shown
+    assert (child.exitstatus, kept) == (3, value)
 
 
 def test_who_says_no_finds_everything_as_it_was(desk: Desk) -> None:

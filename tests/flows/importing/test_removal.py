@@ -4,8 +4,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
 import real
 from desk import Desk, key
+from small_disk import fill, small_disk
 
 
 def remove(desk: Desk, text: str) -> str:
@@ -78,6 +80,21 @@ def test_without_remove_the_file_stays(desk: Desk) -> None:
     done = desk.devkeys("import", ".env", "--yes")
     assert done.code == 0
     assert "devkeys import .env --remove takes them out" in done.err
+    assert left(desk) == text
+
+
+@pytest.mark.needs_root
+def test_a_full_disk_takes_nothing_out_of_the_file(desk: Desk, tmp_path: Path) -> None:
+    """What could not be stored stays where it was."""
+    text = f"LLM_API_KEY={key()}\n"
+    (desk.project / ".env").write_text(text)
+    with small_disk(str(tmp_path / "disk")) as disk:
+        env = {"XDG_DATA_HOME": disk}
+        desk.devkeys("allow", "--yes", env=env)
+        fill(disk)
+        done = desk.devkeys("import", ".env", "--yes", "--remove", env=env)
+    assert done.code == 3
+    assert "no space left on device" in done.err
     assert left(desk) == text
 
 

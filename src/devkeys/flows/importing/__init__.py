@@ -5,18 +5,17 @@ read -> agree -> sort -> decide -> declare -> store -> report -> remove
 source    the bytes, from a file, a FIFO or stdin
 known     what is declared and stored already
 sorting   what is to become of each name
+report    what became of them, in words
 removal   taking the moved values out of the file
 """
 
 import os
 import stat
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from devkeys import allow, ask, atomic, files, keep
 from devkeys.consent.record import Record
-from devkeys.declaration.classify import holds_password
 from devkeys.declaration.edit import append
 from devkeys.declaration.syntax import read_dotenv
 from devkeys.errors import StoreError
@@ -25,6 +24,7 @@ from devkeys.flows.here import Here
 from devkeys.flows.importing import sorting
 from devkeys.flows.importing.known import what_is_known
 from devkeys.flows.importing.removal import Removal
+from devkeys.flows.importing.report import report, wrapped
 from devkeys.flows.importing.sorting import Found
 from devkeys.flows.importing.source import Source
 from devkeys.flows.importing.source import read as read_source
@@ -33,7 +33,6 @@ from devkeys.plan import option
 from devkeys.project.find import working_directory
 
 DECLARE, KEEP, DROP = "declare", "keep", "drop"
-WIDTH = 96  # columns of the summary
 
 
 class Options(NamedTuple):
@@ -80,7 +79,7 @@ def take_in(here: Here, source: Source, options: Options) -> None:
     found = _decide(found, options)
     found = _place_undeclared(here, found, source, options)
     _store(here, record, found, source)
-    _report(here, record, found, source)
+    report(here, record, found, source)
     _offer_removal(here, record, found, source, options)
 
 
@@ -110,7 +109,7 @@ def _place_undeclared(
         return found
     place = options.undeclared
     if place is None and ask.at_terminal() and not options.yes:
-        ask.say(f"{here.project().path} does not declare\n{_wrapped(names)}")
+        ask.say(f"{here.project().path} does not declare\n{wrapped(names)}")
         place = ask.choose(
             f"[d]eclare them there, [k]eep their values for later, or leave them in {source.label}"
             " ([l]eave)?",
@@ -160,46 +159,6 @@ def _store(here: Here, record: Record, found: Iterable[Found], source: Source) -
     if new:
         project = allow.name_of(record, here.checkout)
         keep.put(here.session, project, here.profile, new, source=f"import {source.label}")
-
-
-def _report(here: Here, record: Record, found: Sequence[Found], source: Source) -> None:
-    project = allow.name_of(record, here.checkout)
-    ask.say(f"devkeys: from {source.label} for {project} ({here.profile})")
-    if not found:
-        ask.say("  nothing: it holds no names")
-    for fate in sorting.FATES:
-        names = [one.name for one in found if one.fate == fate]
-        if names:
-            ask.say(f"  {fate}:\n{_wrapped(names)}")
-    for one in found:
-        _remark(one)
-    if any(one.fate == sorting.OTHER for one in found):
-        ask.say("devkeys: hint: --overwrite takes the file's values instead of the stored ones")
-    if source.path and source.mode & 0o044 and os.name == "posix":
-        ask.say(f"devkeys: {source.path} can be read by other users (mode {source.mode:04o})")
-
-
-def _remark(one: Found) -> None:
-    if one.fate not in (sorting.STORED, sorting.LATER):
-        return
-    if b"${" in one.value.reveal():
-        ask.say(f"devkeys: {one.name} holds ${{...}}, which is stored as it stands, not filled")
-    if one.kind == "setting" and holds_password(one.value.reveal().decode()):
-        ask.say(
-            f"devkeys: {one.name} is declared as a setting, and its value holds a password; "
-            "write @sensitive above it"
-        )
-
-
-def _wrapped(names: Sequence[str]) -> str:
-    indent = "    "
-    return textwrap.fill(
-        ", ".join(names),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-    )
 
 
 def _offer_removal(
