@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 # tests/test_startup.py holds them to what is imported.
 KEYCHAIN = ("keychain.wire", "keychain.dbus", "keychain.secretservice")
 NAMES = (
-    *("errors", "secret", "files", "fingerprint", "plan", "bootstrap", "consent", "git"),
-    *("project", "project.find", "plan.cache", "resolve", "places", "session", "store"),
-    *("store.layout", "keychain.waiting", "keychain", "store.envelope", "store.identity"),
-    *("store.values", *(KEYCHAIN if sys.platform == "linux" else ())),
+    *("errors", "secret", "files", "fingerprint", "plan", "bootstrap", "consent", "project"),
+    *("project.identity", "project.find", "plan.cache", "resolve", "places", "session"),
+    *("store", "store.layout", "keychain.waiting", "keychain", "store.envelope"),
+    *("store.identity", "store.values", *(KEYCHAIN if sys.platform == "linux" else ())),
     *("run.environ", "run.marker", "run.stored", "run.arguments", "run.become", "run"),
 )
 

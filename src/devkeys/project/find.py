@@ -6,7 +6,7 @@ On the way of `run`: looks at files, reads none but `.git`, starts nothing.
 import os
 
 from devkeys.errors import DeclarationError
-from devkeys.git import common_directory
+from devkeys.project.identity import common_directory
 
 DECLARATION = ".env.example"
 CONFIGURATION = "devkeys.toml"
@@ -21,7 +21,8 @@ VENDORED = frozenset(
 class Checkout:
     """A project's directory, the repository around it, and what proves its identity.
 
-    *root* is the repository's top directory, or *directory* itself outside of any.
+    *root* is the repository's top directory, or *directory* itself outside of any; both are
+    real paths.
     *identity* is the git directory shared by all worktrees, or the real path of *root*.
     *relative* is the way from *root* to *directory*, with `/`, empty at the top.
     """
