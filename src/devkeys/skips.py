@@ -10,7 +10,7 @@ from devkeys import atomic, files
 from devkeys.errors import DevkeysError
 from devkeys.fingerprint import digest
 
-HEADER = "devkeys-skips 1"
+KIND, FORMAT = "devkeys-skips", "1"
 
 
 def path_of(state_dir: str, identity: str, relative: str, profile: str) -> str:
@@ -25,10 +25,15 @@ def read(path: str) -> frozenset[str]:
     if data is None:
         return frozenset()
     first, *names = data.decode("utf-8", "replace").splitlines() or [""]
-    if first != HEADER:
+    kind, _, number = first.partition(" ")
+    if kind == KIND and number != FORMAT and number.isdecimal():
         raise DevkeysError(
-            f"{path} is damaged or was written by a newer devkeys",
-            hint="remove it, and skip again what you do not need",
+            f"{path} was written by a newer devkeys (format {number})",
+            hint="upgrade devkeys; the file is left as it is",
+        )
+    if first != f"{KIND} {FORMAT}":
+        raise DevkeysError(
+            f"{path} is damaged", hint="remove it, and skip again what you do not need"
         )
     return frozenset(names)
 
@@ -36,4 +41,6 @@ def read(path: str) -> frozenset[str]:
 def write(path: str, names: Collection[str]) -> None:
     """Keep *names* as those that are skipped."""
     atomic.make_private_dir(os.path.dirname(path))
-    atomic.write(path, "".join(f"{line}\n" for line in (HEADER, *sorted(names))).encode())
+    atomic.write(
+        path, "".join(f"{line}\n" for line in (f"{KIND} {FORMAT}", *sorted(names))).encode()
+    )

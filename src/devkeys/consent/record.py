@@ -114,9 +114,10 @@ def _format(record: Record) -> bytes:
 
 
 def write(data_dir: str, record: Record) -> None:
-    """Keep *record* in place of what was kept for its repository."""
+    """Keep *record* in place of what was kept for its repository; only under its lock."""
     path = path_of(data_dir, record.identity)
     atomic.make_private_dir(os.path.dirname(path))
+    atomic.remove_leftovers(path)
     atomic.write(path, _format(record))
 
 
