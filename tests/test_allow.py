@@ -102,6 +102,36 @@ def test_only_what_was_shown_is_agreed_to(tmp_path: Path, home: Path) -> None:
     assert {fact.name for fact in record.agreed} == {"OTHER_KEY"}
 
 
+def test_what_changes_while_the_question_waits_is_not_agreed_to(tmp_path: Path) -> None:
+    """The answer is for what was on the screen, not for what the file holds by then."""
+    desk = make_desk(tmp_path, "LLM_API_KEY=\n")
+    desk.devkeys("set", "LLM_API_KEY", input=b"x")
+
+    terminal = desk.at_terminal("run", "--", "sh", "-c", "echo got $LLM_API_KEY $OTHER_KEY.")
+    terminal.expect("Allow it")
+    desk.declare("LLM_API_KEY=\nOTHER_KEY=\n")
+    terminal.sendline("y")
+    terminal.expect("got x \\.")
+    terminal.expect(pexpect.EOF)
+
+    shown = desk.devkeys("allow", "--show")
+    assert (shown.code, "OTHER_KEY" in shown.text, "LLM_API_KEY" in shown.text) == (3, True, False)
+    assert desk.devkeys("run", "--", "true").code == 125
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"])
+def test_no_answer_is_no_consent(tmp_path: Path, key: str) -> None:
+    """Ctrl-C at the question of `run` is 130, Ctrl-D 125, and nothing is recorded."""
+    desk = make_desk(tmp_path, "LLM_API_KEY=\n")
+    terminal = desk.at_terminal("run", "--", "true")
+    terminal.expect("Allow it")
+    terminal.send(key)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == (130 if key == "\x03" else 125)
+    assert desk.devkeys("allow", "--show").code == 3
+
+
 @pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb"])
 def test_a_directory_cannot_forge_a_line(tmp_path: Path, home: Path, name: str) -> None:
     """A directory's name reaches a prompt or a message spelled out, on one line."""

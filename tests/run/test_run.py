@@ -610,6 +610,31 @@ class TestNested:
         assert child_environment(done)["LLM_API_KEY"] == "mine"
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), 125),
+        (("--nope", "true"), 125),
+        (("--scope", "nope", "--", "true"), 125),
+        (("--only", "NOPE", "--", "true"), 125),
+        (("--file", "nope", "--", "true"), 125),
+        (("-p", "staging", "--", "true"), 125),
+        (("--only", "LLM_MODEL", "--", "/nonexistent/program"), 127),
+        (("--only", "LLM_MODEL", "--", "/"), 126),
+        (("--only", "LLM_MODEL", "--", "sh", "-c", "exit 3"), 3),
+    ],
+)
+def test_exit_codes(chat: Path, home: Path, words: tuple[str, ...], code: int) -> None:
+    """What devkeys itself fails at is 125; the rest is as in a shell, or the command's own."""
+    (chat / "devkeys.toml").write_text("[profiles.prod]\n")
+    checkout.allowed(chat, home)
+
+    done = devkeys("run", *words, cwd=chat, home=home)
+
+    assert done.returncode == code
+    assert (done.stderr == b"") == (code == 3)
+
+
 class TestIsolation:
     """What a checkout brings never becomes part of devkeys."""
 
