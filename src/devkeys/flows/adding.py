@@ -1,7 +1,6 @@
 """`devkeys add`: declare a name in `.env.example`, agree to it, store its value."""
 
 import os
-import re
 import stat
 from typing import NamedTuple
 
@@ -24,7 +23,6 @@ from devkeys.run.prepare import keep_plan
 from devkeys.session import Session
 from devkeys.steering import steers
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MODE = 0o644
 
 
@@ -61,8 +59,7 @@ def add_name(new: New, *, profile: str | None, file: str | None, with_value: boo
 
 
 def _check_name(name: str, session: Session) -> None:
-    if not _NAME.fullmatch(name):
-        # Not quoted: who forgot the name has typed the value in its place.
+    if not entry.NAME.fullmatch(name):
         raise UsageError(
             "the word after add is no variable's name",
             hint="use letters, digits and `_`, not beginning with a digit",

@@ -1,7 +1,6 @@
 """`devkeys set`, `unset`: one project's values, as the user gives and takes them."""
 
 import os
-import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
@@ -20,7 +19,6 @@ from devkeys.secret import Secret
 from devkeys.store import ledger
 
 GENERATED_BY_DEFAULT = "hex(32)"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def set_value(here: Here, words: Sequence[str], specification: str | None) -> None:
@@ -49,8 +47,7 @@ def set_value(here: Here, words: Sequence[str], specification: str | None) -> No
 
 def _name_and_text(words: Sequence[str]) -> tuple[str, str | None]:
     name, equals, text = words[0].partition("=")
-    if not _NAME.fullmatch(name):
-        # Not quoted: who forgot the name has typed the value in its place.
+    if not entry.NAME.fullmatch(name):
         raise UsageError(
             "the first word after set is no variable's name",
             hint="devkeys set NAME asks for the value; if that word is a secret, it is now in "

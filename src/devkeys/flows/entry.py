@@ -1,6 +1,7 @@
 """Getting a value from the user, and giving it to the store: for `set` and `add`."""
 
 import os
+import re
 import sys
 
 from devkeys import ask, keep
@@ -13,6 +14,8 @@ from devkeys.flows.here import Here
 from devkeys.secret import Secret
 from devkeys.store import layout
 
+# Whoever forgets the name types the value in its place: what does not fit is never quoted.
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PROMPT, STDIN, GENERATED, ARGUMENT = "prompt", "stdin", "generated", "argument"
 
 
