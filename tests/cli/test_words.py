@@ -56,6 +56,9 @@ def test_run_explains_itself_with_its_own_parser(desk: Desk) -> None:
         (("status", "--nonsense"), "no such option: --nonsense\ndevkeys: hint: see devkeys status"),
         (("set",), "missing argument 'NAME'\ndevkeys: hint: see devkeys set --help"),
         (("get", "MODEL", "-p"), "option '-p' requires an argument"),
+        (("set", "MODEL=x", "-p", ""), "invalid value for '--profile' / '-p': it is empty"),
+        (("forget", "--yes", "-p", ""), "invalid value for '--profile' / '-p': it is empty"),
+        (("status", "--file="), "invalid value for '--file': it is empty"),
     ],
 )
 def test_wrong_words_are_our_own_errors(desk: Desk, words: tuple[str, ...], message: str) -> None:
