@@ -43,6 +43,14 @@ def test_too_large_is_refused_by_name() -> None:
     assert "@as=file" in (caught.value.hint or "")
 
 
+def test_a_mark_of_too_many_names_has_another_way_out() -> None:
+    """The mark grows with the number of names, and is no declared value."""
+    with pytest.raises(DevkeysError, match="DEVKEYS_RUN is too large") as caught:
+        check_values({"DEVKEYS_RUN": "x" * STRING_LIMIT})
+
+    assert caught.value.hint == "give fewer variables with --only or --scope"
+
+
 def test_largest_that_fits() -> None:
     """The largest string that Linux takes is not refused."""
     check_values({"K": "x" * (STRING_LIMIT - len("K=") - 1)})

@@ -32,7 +32,9 @@ def check_values(environ: "Mapping[str, str]") -> None:
             raise DevkeysError(
                 f"the value of {name} is too large for an environment: "
                 f"{len(os.fsencode(value))} bytes, Linux takes {STRING_LIMIT - len(name) - 2}",
-                hint=f"declare it with @as=file above {name}, and the program gets a path",
+                hint="give fewer variables with --only or --scope"
+                if name == "DEVKEYS_RUN"
+                else f"declare it with @as=file above {name}, and the program gets a path",
             )
 
 
