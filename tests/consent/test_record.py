@@ -159,3 +159,10 @@ def test_everything_lists_each_repository(tmp_path: Path) -> None:
     (tmp_path / "consent" / ".x.0123456789ab.tmp").write_bytes(b"")
 
     assert sorted(r.identity for r in records.everything(str(tmp_path))) == ["/a", "/b"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path) -> None:
+    """Otherwise every name would seem free, and another's values within reach."""
+    (tmp_path / "consent").write_text("")
+    with pytest.raises(DevkeysError, match=r"cannot read .*consent: not a directory"):
+        records.everything(str(tmp_path))

@@ -200,6 +200,10 @@ def everything(data_dir: str) -> list[Record]:
         names = sorted(os.listdir(folder))
     except FileNotFoundError:
         return []
+    except OSError as error:  # to take it for empty would make every name free
+        raise DevkeysError(
+            f"cannot read {folder}: {files.reason(error)}", hint="check its owner and its mode"
+        ) from None
     records = []
     for name in names:
         if name.isalnum():
