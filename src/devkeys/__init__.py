@@ -10,6 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _frozen_importlib import ModuleSpec
     from types import CodeType, ModuleType
 
     # Of each module: name, path, modification time in ns, size in bytes, code.
@@ -27,6 +28,7 @@ def snapshot_path() -> str:
 def use_snapshot() -> None:
     """Import the modules of the snapshot, if it is there and every source is as it was."""
     import marshal
+    from _frozen_importlib import ModuleSpec
 
     try:
         with open(snapshot_path(), "rb", buffering=0) as file:
@@ -38,7 +40,9 @@ def use_snapshot() -> None:
     except (OSError, ValueError, EOFError, TypeError):
         return
     made = [
-        (_module(name, path), code) for name, path, _, _, code in kept if name not in sys.modules
+        (_module(ModuleSpec, name, path), code)
+        for name, path, _, _, code in kept
+        if name not in sys.modules
     ]
     for module, _ in made:
         parent, _, child = module.__name__.rpartition(".")
@@ -47,17 +51,15 @@ def use_snapshot() -> None:
         exec(code, module.__dict__)  # noqa: S102  # this is an import
 
 
-def _module(name: str, path: str) -> "ModuleType":
+def _module(make_spec: "type[ModuleSpec]", name: str, path: str) -> "ModuleType":
     """Make a module and enter it where `import` does, before its code runs."""
-    from _frozen_importlib import ModuleSpec
-
     module = type(sys)(name)
-    is_package = path.endswith("__init__.py")
-    spec = ModuleSpec(name, None, origin=path, is_package=is_package)
+    spec = make_spec(name, None, origin=path)
     module.__spec__ = spec
     module.__file__ = path
-    module.__package__ = name if is_package else name.rpartition(".")[0]
-    if is_package:
+    module.__package__ = name.rpartition(".")[0]
+    if path.endswith("__init__.py"):
+        module.__package__ = name
         module.__path__ = spec.submodule_search_locations = [os.path.dirname(path)]
     sys.modules[name] = module
     return module

@@ -5,7 +5,6 @@ process's own. On Windows, which has no exec, the command is waited for instead.
 """
 
 import _signal  # type: ignore[import-not-found]  # typeshed has none; signal costs 3 ms
-import errno
 import os
 import sys
 
@@ -15,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
+
+
+_NOT_THERE = 2  # errno.ENOENT, on every system; the module takes as long as three of ours
 
 
 def become(command: list[str], environ: "Mapping[str, str]", *, path: str) -> "NoReturn":
@@ -39,24 +41,28 @@ def become(command: list[str], environ: "Mapping[str, str]", *, path: str) -> "N
 
 
 def _search(program: str, command: list[str], environ: "Mapping[str, str]", path: str) -> int:
-    failure = errno.ENOENT
+    denied = 0
     for directory in path.split(":"):
         file = f"{directory or '.'}/{program}"
-        if not os.path.exists(file):  # far quicker than to try with the whole environment
+        if not os.access(file, os.F_OK):  # far quicker than to try with the whole environment
             continue
         code = _execute(file, command, environ)
+        import errno  # where the command was started we are no more
+
         if code == errno.EACCES:
-            failure = code  # as execvp: keep looking, remember that something was there
+            denied = code  # as execvp: keep looking, remember that something was there
         elif code not in (errno.ENOENT, errno.ENOTDIR):
             return code
-    return failure
+    return denied or _NOT_THERE
 
 
 def _execute(file: str, command: list[str], environ: "Mapping[str, str]") -> int:
     try:
         os.execve(file, command, environ)
     except OSError as error:
-        code = error.errno or errno.ENOENT
+        code = error.errno or _NOT_THERE
+    import errno
+
     if code == errno.ENOEXEC:  # a script without `#!`: as execvp, the shell's
         try:
             os.execve("/bin/sh", ["/bin/sh", file, *command[1:]], environ)
@@ -66,6 +72,8 @@ def _execute(file: str, command: list[str], environ: "Mapping[str, str]") -> int
 
 
 def _explain(program: str, code: int) -> DevkeysError:
+    import errno
+
     if code in (errno.ENOENT, errno.ENOTDIR):
         return _unstartable(f"{program}: command not found", NOT_FOUND)
     if code == errno.E2BIG:

@@ -62,9 +62,10 @@ def load(data_dir: str, *, read_keychain: "Callable[[str, str], Secret | None]")
         if record.kind == FILE
         else _from_keychain(data_dir, record, read_keychain)
     )
-    if not all(map(envelope.is_recipient, record.recipients)):
+    own = envelope.recipient_of(secret)
+    if not all(known == own or envelope.is_recipient(known) for known in record.recipients):
         layout.damaged(layout.record_path(data_dir), "it has a wrong recipient")
-    if envelope.recipient_of(secret) != record.recipients[0]:
+    if own != record.recipients[0]:
         raise StoreError(
             f"{_place(data_dir, record)} is not the identity that the store in {data_dir} "
             "was made with",
