@@ -27,7 +27,7 @@ NAMES = (
     *("project.identity", "project.find", "plan.cache", "resolve", "places", "session"),
     *("store", "store.layout", "keychain.waiting", "keychain", "store.envelope"),
     *("store.identity", "store.values", *(KEYCHAIN if sys.platform == "linux" else ())),
-    *("run.environ", "run.marker", "run.stored", "run.arguments", "run.become", "run"),
+    *("run.environ", "run.marker", "run.stored", "run.arguments", "run.become", "run.core", "run"),
 )
 
 

@@ -15,7 +15,7 @@ from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, 
 from devkeys.plan import AS_FILE, DEFAULT_PROFILE, cache
 from devkeys.project import find
 from devkeys.resolve import Resolution, missing_error, resolve
-from devkeys.run import arguments, become, marker, stored
+from devkeys.run import arguments, become, core, marker, stored
 from devkeys.run import environ as environment
 from devkeys.session import Session
 
@@ -54,6 +54,7 @@ def _run(options: arguments.Options) -> None:
         from devkeys.run.outer import own_environment
 
         inherited, settled = own_environment(session, plan, key, seen)
+    wanted_core = core.leave_memory_out()
     found = _resolve(session, plan, variables, inherited, seen, settled, options)
     if found.missing:
         if not _mend(session, plan, found):
@@ -67,6 +68,7 @@ def _run(options: arguments.Options) -> None:
     child[marker.VARIABLE] = _mark(plan, found, child, seen, key)
     environment.check_values(child)
     environment.check_total(child, options.command)
+    core.put_back(wanted_core)
     become.become(options.command, child, path=session.environ.get("PATH", os.defpath))
 
 
