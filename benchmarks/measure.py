@@ -67,11 +67,14 @@ def _call(words: list[str], command: Command) -> "subprocess.CompletedProcess[st
     )
 
 
-def times(command: Command, runs: int) -> list[float]:
-    """Return how many seconds each of *runs* runs took, after one that does not count."""
+def times(command: Command, runs: tuple[int, int]) -> list[float]:
+    """Return how many seconds each run took, after five that do not count.
+
+    *runs* are the least and the most; between them three seconds' worth.
+    """
     with tempfile.NamedTemporaryFile(suffix=".json") as result:
-        words = ["hyperfine", "-N", "--warmup=1", f"--runs={runs}", "--style=none"]
-        words += [f"--export-json={result.name}"]
+        words = ["hyperfine", "-N", "--warmup=5", "--style=none", f"--export-json={result.name}"]
+        words += [f"--min-runs={runs[0]}", f"--max-runs={runs[1]}"]
         if command.before:
             words += [f"--prepare={shlex.join(command.before)}"]
         done = _call([*words, shlex.join(command.words)], command)

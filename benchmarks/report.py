@@ -66,13 +66,14 @@ def table(figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def machine(hyperfine: str, rounds: int, runs: int) -> str:
+def machine(hyperfine: str, rounds: int, runs: tuple[int, int]) -> str:
     """Return one line on when, where and how it was measured."""
     today = time.strftime("%Y-%m-%d", time.gmtime())
     processors = f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} x {_processor()}"
     return (
         f"{today}, {processors}, Linux {platform.release()}, Python {platform.python_version()}, "
-        f"{hyperfine}; {rounds} rounds of {runs} runs each, load {os.getloadavg()[0]:.1f}"
+        f"{hyperfine}; {rounds} rounds of {runs[0]} to {runs[1]} runs each, "
+        f"load {os.getloadavg()[0]:.1f}"
     )
 
 
