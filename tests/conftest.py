@@ -23,6 +23,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("HOME", str(home))
+    # Nor of the caller's keychain: without this the bus of /run/user would be found.
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "no-runtime-directory"))
     return home
 
 
