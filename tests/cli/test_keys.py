@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from command import DEVKEYS
 from desk import Desk, key
+from real import need
 
 VALUES = {
     "spaces": b"  a b  ",
@@ -198,6 +199,7 @@ def test_unset_takes_all_or_nothing(desk: Desk) -> None:
 
 def test_unset_says_which_project_above_has_the_value(desk: Desk) -> None:
     """In a monorepo's package the hint leads to the directory that has the value."""
+    need("git")
     subprocess.run(["git", "init", "-q", str(desk.project)], check=True)
     package = desk.project / "api"
     package.mkdir()

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import checkout
 import pytest
+from real import need
 
 from devkeys.errors import DeclarationError
 
 
 def test_an_ignored_folder_inherits_nothing(tmp_path: Path, home: Path) -> None:
     """What git ignores was put there by something else and gets nothing of the repository."""
+    need("git")
     top = tmp_path / "chat"
     top.mkdir()
     subprocess.run(["git", "init", "-q", str(top)], check=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import checkout
 import pytest
 from command import DEVKEYS, devkeys, environment
+from real import need
 
 DECLARATION = """\
 # The key of the language model
@@ -466,6 +467,7 @@ def test_second_checkout_of_one_name(chat: Path, home: Path, tmp_path: Path, val
 
 def test_worktrees_share(tmp_path: Path, home: Path, value: str) -> None:
     """A worktree has the consent and the values of the main checkout."""
+    need("git")
     chat = checkout.make(tmp_path / "chat", DECLARATION, git=False)
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.invalid"]
     for words in (
