@@ -326,7 +326,7 @@ def test_of_many_the_person_ticks_a_few(desk: Desk) -> None:
 def test_all_asks_for_optional_names_too(desk: Desk) -> None:
     """Settings show their default, which Enter keeps; only wanted names can be skipped."""
     shown = answer(
-        desk.at_terminal("init", "--all"),
+        desk.at_terminal("init", "--optional"),
         ("Allow it? [y/N]", "y"),
         ("LLM_API_KEY:", key()),
         ("LLM_ORGANISATION:", "org"),

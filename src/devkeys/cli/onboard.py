@@ -27,8 +27,8 @@ def init(
     *,
     profile: options.Profile = None,
     file: options.File = None,
-    everything: Annotated[
-        bool, typer.Option("--all", "-a", help="Ask for optional names too.")
+    optional: Annotated[
+        bool, options.flag("--optional", text="Ask for optional names too.")
     ] = False,
     yes: options.Yes = False,
     source: Annotated[
@@ -45,7 +45,7 @@ def init(
     from devkeys.flows.here import here
     from devkeys.flows.init import init as set_up
 
-    return set_up(here(profile=profile, file=file), yes=yes, everything=everything, source=source)
+    return set_up(here(profile=profile, file=file), yes=yes, optional=optional, source=source)
 
 
 def import_values(

@@ -28,10 +28,10 @@ from devkeys.project.find import working_directory
 DOTENV = ".env"
 
 
-def init(here: Here, *, yes: bool, everything: bool, source: str | None) -> int:
+def init(here: Here, *, yes: bool, optional: bool, source: str | None) -> int:
     """Set the project up and return the exit code.
 
-    *yes* agrees to whatever is asked; *everything* asks for optional names too; *source*, a
+    *yes* agrees to whatever is asked; *optional* asks for optional names too; *source*, a
     file or `-`, has the values, so that with *yes* nothing is asked at all.
     """
     asking = ask.at_terminal() and not (yes and source)
@@ -47,7 +47,7 @@ def init(here: Here, *, yes: bool, everything: bool, source: str | None) -> int:
     _import(here, source, yes=yes)
     _generate(here, record)
     if asking:
-        put_questions(here, record, everything=everything)
+        put_questions(here, record, optional=optional)
     _ignore(here)
     # Who was asked and passed knows what is missing; who was not, learns it from the code.
     complete = _finish(here, record)
@@ -160,7 +160,7 @@ def _mention_optional(here: Here, needs: Needs) -> None:
         ask.say(
             f"devkeys: {_number(len(secrets), 'optional secret')} without a value: "
             f"devkeys set{option(here.profile)} NAME gives one, "
-            f"devkeys init{option(here.profile)} --all asks for all"
+            f"devkeys init{option(here.profile)} --optional asks for all"
         )
 
 

@@ -15,11 +15,11 @@ from devkeys.secret import Secret
 MANY = 10  # wanted names; above it, init first asks which of them
 
 
-def put_questions(here: Here, record: Record, *, everything: bool) -> None:
+def put_questions(here: Here, record: Record, *, optional: bool) -> None:
     """Ask for what has no value, store each answer at once, and offer to forget the rest."""
     needs = survey(here, record)
     wanted = needs.wanted
-    if everything:
+    if optional:
         wanted = _in_order([*needs.wanted, *needs.offered, *needs.others])
         needs = needs._replace(offered=[])
     if not wanted:
