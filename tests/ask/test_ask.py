@@ -47,7 +47,7 @@ def test_the_end_of_input_is_an_error() -> None:
     child = spawn("confirm('Do it?')")
     child.expect_exact(b"Do it?")
     child.sendeof()
-    child.expect_exact(b"UsageError: no answer: the input has ended")
+    child.expect_exact(b"no answer: the input has ended")
 
 
 def test_what_was_typed_before_a_question_is_no_answer() -> None:

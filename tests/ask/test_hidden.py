@@ -248,7 +248,7 @@ def test_ctrl_d_in_emptiness_is_an_error(start: Start, out: Path) -> None:
     """The end of input is no empty value."""
     child = start()
     child.send(b"\x04")
-    child.expect_exact(b"UsageError: no value: the input has ended")
+    child.expect_exact(b"no value: the input has ended")
     assert not out.exists()
 
 

@@ -81,14 +81,14 @@ def test_a_fault_of_devkeys_is_no_finding(desk: Desk) -> None:
     """What nobody thought of ends `run` with 125 and all else with 3, and shows no value."""
     value = key()
     script = (
-        "import sys; from devkeys import __main__ as m; from devkeys.secret import Secret\n"
-        f"def fail(words): value = Secret(b'{value}'); raise ValueError(repr(value))\n"
+        "import os, sys; from devkeys import __main__ as m; from devkeys.secret import Secret\n"
+        "def fail(words): value = Secret(os.environb[b'V']); raise ValueError(repr(value))\n"
         "m._dispatch = fail; sys.argv[1:] = WORDS; sys.exit(m.main())"
     )
     for words, code in ((["run"], 125), (["status"], 3)):
         done = subprocess.run(
             [sys.executable, "-P", "-c", script.replace("WORDS", repr(words))],
-            env=desk.environ,
+            env={**desk.environ, "V": value},
             capture_output=True,
             text=True,
             check=False,
