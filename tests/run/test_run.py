@@ -599,6 +599,31 @@ class TestNested:
         assert "LLM_API_KEY" not in found
         assert found["LLM_MODEL"] == "tiny"
 
+    @pytest.mark.parametrize("more", [[], ["--prefer-store"]], ids=["plain", "prefer-store"])
+    def test_file_of_the_outer_run_is_still_one(
+        self, chat: Path, home: Path, value: str, more: list[str]
+    ) -> None:
+        """A secret that the outer run gave as a file is that file in the inner run too."""
+        (chat / ".env.example").write_text(f"# @as=file\nGOOGLE_KEY=\n{DECLARATION}")
+        checkout.allowed(chat, home)
+        checkout.store(chat, home, GOOGLE_KEY=value, LLM_API_KEY="other")
+        inner = [*DEVKEYS, "run", *more, "--", "sh", "-c", 'cat "$GOOGLE_KEY"']
+
+        # The outer run gives less, so that the inner one has to open the store.
+        done = devkeys("run", "--only", "GOOGLE_KEY", "--", *inner, cwd=chat, home=home)
+
+        assert (done.stdout.decode(), done.stderr) == (value, b"")
+
+    def test_get_shows_the_value_and_not_the_file(self, chat: Path, home: Path, value: str) -> None:
+        """`get --reveal` inside a run gives what is stored, not where the outer run put it."""
+        (chat / ".env.example").write_text("# @as=file\nGOOGLE_KEY=\n")
+        checkout.allowed(chat, home)
+        checkout.store(chat, home, GOOGLE_KEY=value)
+
+        done = devkeys("run", "--", *DEVKEYS, "get", "GOOGLE_KEY", "--reveal", cwd=chat, home=home)
+
+        assert done.stdout.decode() == value
+
     def test_changed_value_is_the_environments_own(
         self, chat: Path, home: Path, value: str
     ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from devkeys import allow, ask, fingerprint, providers
 from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
-from devkeys.plan import AGREED, Plan, Variable
+from devkeys.plan import AGREED, AS_FILE, Plan, Variable
 from devkeys.resolve import missing_error, resolve
 from devkeys.run import marker, stored
 from devkeys.run.outer import own_environment
@@ -43,6 +43,9 @@ def _resolve(here: Here, plan: Plan, variables: Sequence[Variable], name: str) -
     key = fingerprint.tag_key(here.session.state_dir) if marked else b""
     seen = stored.counters(here.session, plan)
     environ, settled = own_environment(here.session, plan, key, seen)
+    for variable in variables:
+        if variable.flags & AS_FILE and variable.name in settled:
+            del environ[variable.name], settled[variable.name]  # a path, not the value
 
     def read_store() -> list[Values]:
         if here.record is None:  # the name may be another checkout's

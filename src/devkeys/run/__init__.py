@@ -14,7 +14,7 @@ from devkeys.consent import plan_digest
 from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, UsageError
 from devkeys.plan import AS_FILE, DEFAULT_PROFILE, cache
 from devkeys.project import find
-from devkeys.resolve import Resolution, missing_error, resolve
+from devkeys.resolve import ENVIRONMENT, Resolution, missing_error, resolve
 from devkeys.run import arguments, become, core, marker, stored
 from devkeys.run import environ as environment
 from devkeys.session import Session
@@ -64,7 +64,7 @@ def _run(options: arguments.Options) -> None:
         if found.missing:
             raise missing_error(found.missing, plan.profile)
     _report_shadowed(found, options, plan)
-    child = inject(plan, variables, found, inherited, options)
+    child = inject(plan, variables, found, inherited, settled, options)
     child[marker.VARIABLE] = _mark(plan, found, child, seen, key)
     environment.check_values(child)
     environment.check_total(child, options.command)
@@ -139,6 +139,8 @@ def _resolve(
         prefer_store=options.prefer_store,
     )
     found.generations = {**settled, **found.generations}
+    # A file's path is no other value than the stored one that it leads to.
+    found.shadowed = [name for name in found.shadowed if name not in settled]
     return found
 
 
@@ -175,9 +177,14 @@ def inject(
     variables: "list[Variable]",
     found: Resolution,
     inherited: "Mapping[str, str]",
+    settled: "Mapping[str, int]",
     options: arguments.Options,
 ) -> dict[str, str]:
-    """Return the child's environment: what it inherits, less and more by the plan."""
+    """Return the child's environment: what it inherits, less and more by the plan.
+
+    What is *settled* and comes from the environment is there as it has to be, a file's
+    path included.
+    """
     declared = {variable.name for variable in plan.variables}
     child = dict(inherited)
     if options.clean:
@@ -196,6 +203,8 @@ def inject(
         value = found.values.get(variable.name)
         if value is None:
             child.pop(variable.name, None)
+        elif variable.name in settled and found.places[variable.name] == ENVIRONMENT:
+            continue
         elif variable.flags & AS_FILE:
             from devkeys.run.memfile import hand_over
 
