@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import checkout
@@ -56,3 +57,43 @@ def test_no_file_of_a_project_is_a_link_out_of_it(tmp_path: Path, home: Path, na
     with pytest.raises(DeclarationError, match="symbolic link out of the checkout") as error:
         checkout.project(chat, home)
     assert "token_of" not in str(error.value)
+
+
+# Python tells its audit hooks of each `open` before it happens: the file becomes another one
+# just before it is read for the second time.
+CHANGING = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import checkout
+from devkeys.plan import cache, compile
+folder, home = Path({folder!r}), Path({home!r})
+file = folder / ".env.example"
+opened = 0
+def hook(event, arguments):
+    global opened
+    if event == "open" and str(arguments[0]) == str(file):
+        opened += 1
+        if opened == 2:
+            file.write_text("SECOND_KEY=\\n")
+sys.addaudithook(hook)
+project = checkout.project(folder, home)
+opened = 9
+path = str(home / "plan")
+plan = compile.compile_plan(project, None, "place")
+found = cache.read(path, cache.write(path, plan, project.inputs))
+print([v.name for v in found.variables] if found else "old")
+"""
+
+
+def test_a_file_that_changes_while_it_is_compiled(tmp_path: Path, home: Path) -> None:
+    """A plan of one content is never kept as that of another, whenever the file changes."""
+    folder = checkout.make(tmp_path / "chat", "FIRST_KEY=\n")
+    tests = str(Path(checkout.__file__).parent)
+    code = CHANGING.format(tests=tests, folder=str(folder), home=str(home))
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert folder.joinpath(".env.example").read_text() == "SECOND_KEY=\n"
+    assert done.stdout.strip() in ("old", "['SECOND_KEY']")

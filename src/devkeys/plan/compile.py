@@ -63,13 +63,17 @@ def read_project(
     *named* is the file that the user gave with --file, instead of the configured ones.
     """
     check_name(checkout.relative)
+    # Each digest before its file is read: what changes in between makes the plan old, not wrong.
+    configured = _inputs([*config.candidates(checkout), config.user_path(session.config_dir)])
     settings = config.read(checkout)
     user = config.read_user(session.config_dir)
     path, looked_at = _declaration_path(checkout, settings, named)
     if profile != DEFAULT_PROFILE and not _is_known(profile, settings, path):
         raise _unknown_profile(profile, settings)
-    main = _parse(path, checkout)
     overlay_path = overlay_of(path, profile)
+    skips_path = skips.path_of(session.state_dir, checkout.identity, checkout.relative, profile)
+    inputs = _inputs([*looked_at, overlay_path, skips_path]) + configured
+    main = _parse(path, checkout)
     overlay = _parse(overlay_path, checkout) if os.path.lexists(overlay_path) else None
     declared = classify(main, overlay)
     _refuse_steering(declared, user, main, overlay)
@@ -79,14 +83,15 @@ def read_project(
         if file
         for n in file.notices
     ]
-    skips_path = skips.path_of(session.state_dir, checkout.identity, checkout.relative, profile)
-    looked_at += [overlay_path, *config.candidates(checkout), user.path, skips_path]
-    inputs = tuple(cache.input_of(file) for file in dict.fromkeys(looked_at))
     skipped = skips.read(skips_path)
     parents = () if _is_ignored(checkout, session) else checkout.parents
     return Project(
         checkout, profile, path, declared, tuple(notices), settings, user, skipped, inputs, parents
     )
+
+
+def _inputs(paths: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
+    return tuple(cache.input_of(path) for path in paths)
 
 
 def _is_ignored(checkout: Checkout, session: Session) -> bool:

@@ -78,9 +78,14 @@ def check_inside(path: str, checkout: Checkout) -> None:
         )
 
 
+def user_path(config_dir: str) -> str:
+    """Return where the user's own configuration is."""
+    return os.path.join(config_dir, USER_FILE)
+
+
 def read_user(config_dir: str) -> UserConfig:
     """Return the user's own configuration, or what holds without one."""
-    path = os.path.join(config_dir, USER_FILE)
+    path = user_path(config_dir)
     table = _load(path)
     if table is None:
         return UserConfig(path)
