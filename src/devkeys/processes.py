@@ -15,3 +15,17 @@ def started(pid: int) -> float | None:
         return process.create_time()
     except (psutil.Error, ValueError, OverflowError):
         return None
+
+
+def end(pid: int) -> None:
+    """Kill the process *pid* and all that it started, at once."""
+    try:
+        top = psutil.Process(pid)
+        family = [*top.children(recursive=True), top]
+    except psutil.Error:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue

@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 class Resolution:
     """What was found: *values* by name, and *places*, which say where each came from.
 
-    *missing* are the wanted names without a value, with the reason if one is known.
+    *missing* are the wanted names without a value, with the reason if one is known; those
+    of them whose provider could not be asked are *unasked*, with the error.
     *shadowed* are names whose environment value beats a different stored one (or, where
     the store was preferred, the other way round). *generations* are those of stored values.
     """
 
-    __slots__ = ("generations", "missing", "places", "shadowed", "values")
+    __slots__ = ("generations", "missing", "places", "shadowed", "unasked", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, Secret] = {}
         self.places: dict[str, str] = {}
         self.missing: dict[str, str] = {}
+        self.unasked: dict[str, DevkeysError] = {}
         self.shadowed: list[str] = []
         self.generations: dict[str, int] = {}
 
@@ -113,6 +115,7 @@ def _ask(unresolved: "list[Variable]", ask_providers: "AskProviders", found: Res
             found.put(variable.name, answer, PROVIDER)
         elif answer is not None:  # could not ask: an error even where absence is none
             found.missing[variable.name] = str(answer)
+            found.unasked[variable.name] = answer
         elif variable.flags & WANTED:
             found.missing[variable.name] = f"nothing at {variable.reference}"
     for variable in unresolved:
@@ -155,12 +158,26 @@ def _note_missing(variables: "Sequence[Variable]", found: Resolution) -> None:
             found.missing.setdefault(variable.name, "")
 
 
-def missing_error(missing: "Mapping[str, str]", profile: str) -> DevkeysError:
-    """Return one error for all names that are *missing*, with their reasons."""
-    lines = [f"  {name}: {reason}" if reason else f"  {name}" for name, reason in missing.items()]
+def missing_error(
+    missing: "Mapping[str, str]", profile: str, unasked: "Mapping[str, DevkeysError]"
+) -> DevkeysError:
+    """Return one error for all names that are *missing*, with their reasons and what to do."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in missing.items():
+        by_reason.setdefault(reason, []).append(name)
+    lines = [
+        f"  {', '.join(names)}: {reason}" if reason else "  " + "\n  ".join(names)
+        for reason, names in by_reason.items()
+    ]
     noun = "secret" if len(missing) == 1 else "secrets"
+    hints = [unasked[name].hint or "" for name in missing if name in unasked]
+    absent = [name for name in missing if name not in unasked]
+    if absent:
+        hints.append(
+            f"devkeys init{option(profile)} asks for them all, devkeys set{option(profile)} "
+            f"{absent[0]} for one"
+        )
     return DevkeysError(
         f"{len(missing)} {noun} missing\n" + "\n".join(lines),
-        hint=f"devkeys init{option(profile)} asks for them all, devkeys set{option(profile)} "
-        f"{next(iter(missing))} for one",
+        hint="\n".join(dict.fromkeys(filter(None, hints))) or None,
     )

@@ -25,7 +25,7 @@ VARIABLES = st.builds(
 def plan(*variables: Variable) -> Plan:
     """Return a plan with these variables."""
     scopes: dict[str, tuple[str, ...]] = {"lint": ("A",)}
-    return Plan("key", "chat/api", "dev", ("chat/api", "chat"), variables, scopes, 7.5, True)
+    return Plan("key", "chat/api", "dev", ("chat/api", "chat"), variables, scopes, 7.5, True, 60)
 
 
 def fields(thing: Plan | Variable) -> list[object]:

@@ -25,7 +25,7 @@ def test_mark_reads_back(
     tags = marker.tags_of(values, list(values), key)
     generations = dict.fromkeys(values, generation)
 
-    plan = Plan("plan", project, profile, (), (), {}, 0.0, False)
+    plan = Plan("plan", project, profile, (), (), {}, 0.0, False, 0)
     text = marker.write(plan, "3,4", tags, generations)
     found = outer.read({marker.VARIABLE: text})
 

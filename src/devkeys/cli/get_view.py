@@ -28,7 +28,7 @@ def show(here: Here, name: str, *, as_json: bool) -> None:
     if as_json:
         emit_json({"project": found.plan.project, "profile": here.profile, **row_as_data(row)})
     if row.place in (MISSING, SKIPPED, NOTHING):
-        raise missing_error({name: ""}, here.profile)
+        raise missing_error({name: ""}, here.profile, {})
     if not as_json:
         emit("\n".join(_lines(row)))
 

@@ -54,8 +54,6 @@ def place_in_words(row: Row) -> str:
 
 def _remarks(row: Row) -> str:
     remarks = []
-    if row.is_unreadable:
-        remarks.append("cannot be read by this version of devkeys; devkeys set gives a value")
     if row.shadows:
         remarks.append("hides the stored value (--prefer-store)")
     if row.place == status.STORE and row.declared.reference:

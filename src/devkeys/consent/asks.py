@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from devkeys import references
 from devkeys.consent.record import Agreed, Record
 from devkeys.declaration.classify import Variable
 from devkeys.declaration.templates import names_in
 from devkeys.fingerprint import digest
 from devkeys.names import sends_somewhere
+from devkeys.project.config import Profile
 
 # Programs differ about a backslash, and about which of two `@` ends the password.
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f]|@[^/?#]*@")
@@ -24,7 +26,7 @@ class Change(NamedTuple):
 
 
 def asks(
-    variables: Iterable[Variable], relative: str, profile: str, source: str | None
+    variables: Iterable[Variable], relative: str, profile: str, settings: Profile
 ) -> list[Agreed]:
     """Return what needs the user's consent: whatever the store or a provider is asked for.
 
@@ -32,7 +34,7 @@ def asks(
     """
     facts = []
     for variable in variables:
-        details = _details(variable, source)
+        details = _details(variable, settings)
         if details:
             facts.append(Agreed(relative, profile, variable.name, details))
     return facts
@@ -43,15 +45,19 @@ def reference_of(variable: Variable, source: str | None) -> str | None:
     if variable.reference is not None:
         return variable.reference
     if source is not None and variable.secret and variable.wanted:
-        return f"{source.rstrip('/')}/{variable.name}"
+        return references.join(source, variable.name)
     return None
 
 
-def _details(variable: Variable, source: str | None) -> tuple[str, ...]:
+def _details(variable: Variable, settings: Profile) -> tuple[str, ...]:
     details = ["secret"] if variable.secret else []
-    reference = reference_of(variable, source)
+    reference = reference_of(variable, settings.source)
     if reference is not None:
         details.append(f"from {reference}")
+        if (
+            settings.cache and references.describe(references.scheme_of(reference)).remote
+        ):  # to keep a value is to loosen a protection
+            details.append(f"kept for {settings.cache} s")
     details += [
         f"@{name}={value}" if value else f"@{name}"
         for name, value in sorted(variable.decorators.items())

@@ -2,22 +2,8 @@
 
 import re
 
-PROVIDERS = frozenset(
-    {
-        "op",
-        "bw",
-        "keychain",
-        "pass",
-        "keepassxc",
-        "vault",
-        "aws-sm",
-        "aws-ssm",
-        "sops",
-        "age",
-        "env",
-        "file",
-    }
-)
+from devkeys.references import SCHEMES
+
 # Schemes of addresses that programs connect to. The part before a `+` decides:
 # postgresql+psycopg, mongodb+srv, redis+sentinel.
 _ADDRESSES = """
@@ -54,7 +40,7 @@ def find_reference(value: str) -> str | None:
     if match is None:
         return None
     scheme, path = match[1], match[2]
-    if scheme in PROVIDERS:
+    if scheme in SCHEMES:
         return value if "+" not in value.partition("://")[0] else None
     if scheme in _ORDINARY or " " in path or "," in path or _AUTHORITY.match(path):
         return None
@@ -63,4 +49,4 @@ def find_reference(value: str) -> str | None:
 
 def is_ours(reference: str) -> bool:
     """Say whether one of devkeys' own providers reads *reference*."""
-    return reference.partition("://")[0] in PROVIDERS
+    return reference.partition("://")[0] in SCHEMES

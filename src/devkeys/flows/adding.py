@@ -18,6 +18,7 @@ from devkeys.names import is_secret_name
 from devkeys.plan import option
 from devkeys.plan.compile import Project
 from devkeys.project import config
+from devkeys.project.config import Profile
 from devkeys.project.find import DECLARATION, checkout_of, locate, working_directory
 from devkeys.run.prepare import keep_plan
 from devkeys.session import Session
@@ -151,7 +152,7 @@ def _allow(place: Here, project: Project, typed: Variable) -> Record:
 
     What a profile's own file or a `source` adds to it was not typed, and is for `allow`.
     """
-    facts = asks([typed], place.checkout.relative, place.profile, None)
+    facts = asks([typed], place.checkout.relative, place.profile, Profile())
     record = allow.agree(place.session, project, facts)
     if not project.changes(record):
         location = place.location

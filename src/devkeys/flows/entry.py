@@ -11,6 +11,7 @@ from devkeys.consent.record import Record
 from devkeys.declaration.classify import Variable
 from devkeys.errors import UsageError
 from devkeys.flows.here import Here
+from devkeys.providers.file import without_line_end
 from devkeys.secret import Secret
 from devkeys.store import layout
 
@@ -27,7 +28,7 @@ def enter(name: str) -> tuple[Secret, str]:
     if os.isatty(0):
         value, source = hidden(f"{name}:"), PROMPT
     else:
-        value, source = Secret(_without_end(_read_stdin(name))), STDIN
+        value, source = Secret(without_line_end(_read_stdin(name))), STDIN
     if not value:
         raise UsageError(
             f"no value for {name}; nothing was changed",
@@ -43,14 +44,6 @@ def _read_stdin(name: str) -> bytes:
             f"the value of {name} has more than {layout.LIMIT} bytes; nothing was changed",
             hint="keep large files elsewhere and store where they are",
         )
-    return data
-
-
-def _without_end(data: bytes) -> bytes:
-    """Take away the line end of a single line; a text of several lines keeps its own."""
-    for end in (b"\r\n", b"\n"):
-        if data.endswith(end) and data.count(b"\n") == 1:
-            return data[: -len(end)]
     return data
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from devkeys import allow, ask, fingerprint, providers
+from devkeys import allow, ask, fingerprint
 from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
 from devkeys.plan import AGREED, AS_FILE, Plan, Variable
 from devkeys.resolve import missing_error, resolve
-from devkeys.run import marker, stored
+from devkeys.run import asking, marker, stored
 from devkeys.run.outer import own_environment
 from devkeys.secret import Secret
 from devkeys.store.values import Values
@@ -34,7 +34,7 @@ def look_up(here: Here, name: str) -> Secret:
     if value is None and lacking and variables[0].reference is not None:
         raise allow.not_allowed(project, lacking)
     if value is None:
-        raise missing_error({name: ""}, plan.profile)
+        raise missing_error({name: ""}, plan.profile, {})
     return value
 
 
@@ -60,9 +60,12 @@ def _resolve(here: Here, plan: Plan, variables: Sequence[Variable], name: str) -
             prefer_store=False,
         )
 
-    found = resolve(variables, environ, read_store=read_store, ask_providers=providers.get_many)
+    def ask_providers(references: Sequence[str]) -> asking.Answers:
+        return asking.ask_providers(here.session, plan, references, file=here.named)
+
+    found = resolve(variables, environ, read_store=read_store, ask_providers=ask_providers)
     if name in found.shadowed:
         ask.say(f"devkeys: this is the environment's value; the stored one of {name} differs")
     if found.missing.get(name):
-        raise missing_error({name: found.missing[name]}, plan.profile)
+        raise missing_error({name: found.missing[name]}, plan.profile, found.unasked)
     return found.values.get(name)

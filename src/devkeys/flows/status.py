@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from devkeys import allow, fingerprint, providers
+from devkeys import allow, fingerprint
 from devkeys.consent.asks import Change
 from devkeys.declaration.classify import Variable as Declared
 from devkeys.flows.here import Here
@@ -40,11 +40,6 @@ class Row(NamedTuple):
     shadows: bool
     change: Change | None
 
-    @property
-    def is_unreadable(self) -> bool:
-        """Whether the value is where this version of devkeys cannot read."""
-        return self.place in (REFERENCE, SOURCE) and not providers.can_read(self.origin or "")
-
 
 class StoreState(NamedTuple):
     """What opens the store: *identity* is keychain, file or None if there is no store yet."""
@@ -67,8 +62,8 @@ class Survey(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """The names without which `run` fails."""
-        return [row.declared.name for row in self.rows if row.place == MISSING or row.is_unreadable]
+        """The names that have no value anywhere; whether a provider has one it alone knows."""
+        return [row.declared.name for row in self.rows if row.place == MISSING]
 
     @property
     def works(self) -> bool:

@@ -48,11 +48,21 @@ class Plan:
 
     *key* is a digest of all that it was compiled from. *stores* are the projects whose
     values count, own first. *scopes* maps a scope to its names. *wait* is how many
-    seconds a keychain may take without a terminal. *confirm* takes no differing exported
-    value unasked.
+    seconds a provider may take, or a keychain without a terminal. *confirm* takes no
+    differing exported value unasked. *cache* is how many seconds remote values are kept.
     """
 
-    __slots__ = ("confirm", "key", "profile", "project", "scopes", "stores", "variables", "wait")
+    __slots__ = (
+        "cache",
+        "confirm",
+        "key",
+        "profile",
+        "project",
+        "scopes",
+        "stores",
+        "variables",
+        "wait",
+    )
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Plan:
         scopes: dict[str, tuple[str, ...]],
         wait: float,
         confirm: bool,
+        cache: int,
     ) -> None:
         self.key = key
         self.project = project
@@ -73,6 +84,7 @@ class Plan:
         self.scopes = scopes
         self.wait = wait
         self.confirm = confirm
+        self.cache = cache
 
 
 def option(profile: str) -> str:

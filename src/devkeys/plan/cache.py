@@ -14,7 +14,7 @@ from devkeys.fingerprint import digest
 from devkeys.plan import Plan, Variable
 from devkeys.project.find import DECLARATION
 
-FORMAT = 1
+FORMAT = 2
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def read(path: str, expected: str) -> Plan | None:
     for known in inputs:
         if input_of(known[0]) != known:
             return None
-    key, project, profile, stores, variables, scopes, wait, confirm = fields
+    key, project, profile, stores, variables, scopes, wait, confirm, kept = fields
     return Plan(
         key,
         project,
@@ -70,6 +70,7 @@ def read(path: str, expected: str) -> Plan | None:
         scopes,
         wait,
         confirm,
+        kept,
     )
 
 
@@ -87,6 +88,7 @@ def write(path: str, plan: Plan, inputs: "tuple[Input, ...]") -> str:
         plan.scopes,
         plan.wait,
         plan.confirm,
+        plan.cache,
     )
     from devkeys import atomic
 

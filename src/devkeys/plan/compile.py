@@ -14,11 +14,21 @@ from devkeys.declaration.syntax import parse
 from devkeys.declaration.templates import split
 from devkeys.errors import DeclarationError, UsageError
 from devkeys.fingerprint import digest
-from devkeys.plan import AGREED, AS_FILE, DEFAULT_PROFILE, SECRET, WANTED, Plan, Variable, cache
+from devkeys.plan import (
+    AGREED,
+    AS_FILE,
+    DEFAULT_PROFILE,
+    SECRET,
+    WANTED,
+    Plan,
+    Variable,
+    cache,
+    refuse,
+)
 from devkeys.project import config
+from devkeys.project.config import Profile
 from devkeys.project.find import DECLARATION, Checkout, check_name, not_found, project_name
 from devkeys.session import Session
-from devkeys.steering import steers
 
 
 class Project(NamedTuple):
@@ -41,14 +51,19 @@ class Project(NamedTuple):
     parents: tuple[str, ...]
 
     @property
+    def settings(self) -> Profile:
+        """What `[profiles.NAME]` says of this profile."""
+        return self.config.profiles.get(self.profile, Profile())
+
+    @property
     def source(self) -> str | None:
-        """Where this profile's values are, by `[profiles.NAME] source`."""
-        return self.config.profiles.get(self.profile, config.Profile()).source
+        """Where this profile's values are."""
+        return self.settings.source
 
     @property
     def asked(self) -> list[Agreed]:
         """What this project asks the user's consent for, in this profile."""
-        return asks(self.declared, self.checkout.relative, self.profile, self.source)
+        return asks(self.declared, self.checkout.relative, self.profile, self.settings)
 
     def changes(self, record: Record | None) -> list[Change]:
         """Return what is asked for and not in *record*."""
@@ -76,7 +91,9 @@ def read_project(
     main = _parse(path, checkout)
     overlay = _parse(overlay_path, checkout) if os.path.lexists(overlay_path) else None
     declared = classify(main, overlay)
-    _refuse_steering(declared, user, main, overlay)
+    refuse.steering(declared, user, main, overlay)
+    source = settings.profiles.get(profile, Profile()).source
+    refuse.references_in(declared, path, source, settings.path)
     notices = [
         f"{file.path}:{n.line}: {n.message}"
         for file in (main, overlay)
@@ -155,26 +172,6 @@ def _parse(path: str, checkout: Checkout) -> DeclarationFile:
     return parse(data, path=path)
 
 
-def _refuse_steering(
-    declared: Iterable[Declared],
-    user: config.UserConfig,
-    main: DeclarationFile,
-    overlay: DeclarationFile | None,
-) -> None:
-    """Refuse names that decide which programs run, before their values reach anything."""
-    overlaid = {declaration.name for declaration in overlay.declarations} if overlay else set()
-    for variable in declared:
-        gives = variable.default or variable.reference or variable.wanted or variable.secret
-        if gives and steers(variable.name) and variable.name not in user.allow_names:
-            file = overlay if overlay and variable.name in overlaid else main
-            raise DeclarationError(
-                f"{file.path}:{variable.line}: {variable.name} steers which programs or code run, "
-                "so a repository may not set it",
-                hint=f'remove the line, or write allow_names = ["{variable.name}"] '
-                f"into {user.path}",
-            )
-
-
 def compile_plan(project: Project, record: Record | None, location: str) -> Plan:
     """Return the plan of *project*, with the rights that *record* gives it."""
     checkout = project.checkout
@@ -192,7 +189,8 @@ def compile_plan(project: Project, record: Record | None, location: str) -> Plan
         variables,
         _scopes(project),
         project.user.wait,
-        project.config.profiles.get(project.profile, config.Profile()).confirm,
+        project.settings.confirm,
+        project.user.caches.get(project.profile, project.settings.cache),
     )
 
 

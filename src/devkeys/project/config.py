@@ -5,24 +5,32 @@ the user's own file only.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from devkeys import files
+from devkeys import files, references
+from devkeys.bootstrap import is_bootstrap
 from devkeys.errors import DeclarationError
 from devkeys.project.find import CONFIGURATION, DECLARATION, Checkout
 
 USER_FILE = "config.toml"
 DEFAULT_WAIT = 120.0  # seconds
 LONGEST = 86400  # seconds; the system takes no number however large
+LONGEST_CACHE = 7 * 86400  # seconds
+_DURATION = re.compile(r"[0-9]{1,6}[smhd]")
 
 
 class Profile(NamedTuple):
-    """One `[profiles.NAME]`: where its values are, and whether each run is confirmed."""
+    """One `[profiles.NAME]`: where its values are, and whether each run is confirmed.
+
+    *cache* is how many seconds the values of remote providers may be kept; 0 is not at all.
+    """
 
     source: str | None = None
     confirm: bool = False
+    cache: int = 0
 
 
 class Config(NamedTuple):
@@ -38,12 +46,16 @@ class UserConfig(NamedTuple):
     """What the user's own `config.toml` says.
 
     *allow_names* are declared names that devkeys refuses otherwise, because they steer
-    programs. *wait* is how many seconds a keychain may take without a terminal.
+    programs. *wait* is how many seconds a provider may take, and without a terminal a
+    keychain. *caches* has the seconds that a profile's remote values are kept, *credentials*
+    the keychain item (service, account) of each credential that a provider needs itself.
     """
 
     path: str
     allow_names: tuple[str, ...] = ()
     wait: float = DEFAULT_WAIT
+    caches: Mapping[str, int] = {}
+    credentials: Mapping[str, tuple[str, str]] = {}
 
 
 def candidates(checkout: Checkout) -> list[str]:
@@ -89,10 +101,44 @@ def read_user(config_dir: str) -> UserConfig:
     table = _load(path)
     if table is None:
         return UserConfig(path)
-    _known(path, "", table, ("allow_names", "wait"))
+    _known(path, "", table, ("allow_names", "wait", "profiles", "credentials"))
     names = _take(path, table, "allow_names", _is_strings, "a list of names", [])
     wait = _take(path, table, "wait", _is_seconds, "a number of seconds, 0 for ever", DEFAULT_WAIT)
-    return UserConfig(path, tuple(names), float(wait))
+    return UserConfig(path, tuple(names), float(wait), _caches(path, table), _items(path, table))
+
+
+def _caches(path: str, table: dict[str, Any]) -> dict[str, int]:
+    caches = {}
+    for name in _table(path, table, "profiles"):
+        profile = _table(path, table["profiles"], name, within="profiles.")
+        _known(path, f"profiles.{name}.", profile, ("cache",))
+        caches[name] = _cache(path, profile)
+    return caches
+
+
+def _cache(path: str, profile: dict[str, Any]) -> int:
+    text = _take(path, profile, "cache", _is_duration, 'a time of at most 7d, such as "8h"', "0h")
+    return duration(text)
+
+
+def duration(text: str) -> int:
+    """Return the seconds of `90s`, `30m`, `8h` or `7d`."""
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-1]]
+
+
+def _items(path: str, table: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    items = {}
+    credentials = _table(path, table, "credentials")
+    for name in credentials:
+        if not is_bootstrap(name):
+            raise DeclarationError(
+                f"{path}: {name} is no credential of a provider", hint="see docs/configuration.md"
+            )
+        wanted = "a reference to the keychain, keychain://service/account"
+        text = _take(path, credentials, name, _is_item, wanted, "")
+        service, account = references.parse(text).path
+        items[name] = (service, account)
+    return items
 
 
 def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
@@ -116,12 +162,12 @@ def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
 
 
 def _profile(path: str, name: str, table: dict[str, Any]) -> Profile:
-    _known(path, f"profiles.{name}.", table, ("source", "confirm"))
+    _known(path, f"profiles.{name}.", table, ("source", "confirm", "cache"))
     source = _take(
         path, table, "source", _is_reference, "a reference such as op://vault/item", None
     )
     confirm = _take(path, table, "confirm", _is_bool, "true or false", False)
-    return Profile(source, confirm)
+    return Profile(source, confirm, _cache(path, table))
 
 
 def _load(path: str) -> dict[str, Any] | None:
@@ -183,6 +229,16 @@ def _is_file_names(value: Any) -> bool:
 
 def _is_reference(value: Any) -> bool:
     return isinstance(value, str) and "://" in value
+
+
+def _is_item(value: Any) -> bool:
+    return isinstance(value, str) and references.scheme_of(value) == "keychain"
+
+
+def _is_duration(value: Any) -> bool:
+    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+        return False
+    return duration(value) <= LONGEST_CACHE
 
 
 def _is_bool(value: Any) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from devkeys.plan import Plan, Variable
+    from devkeys.run.asking import Answers
     from devkeys.store.values import Values
 
 
@@ -57,12 +58,12 @@ def _run(options: arguments.Options) -> None:
     wanted_core = core.leave_memory_out()
     found = _resolve(session, plan, variables, inherited, seen, settled, options)
     if found.missing:
-        if not _mend(session, plan, found):
-            raise missing_error(found.missing, plan.profile)
+        if found.unasked or not _mend(session, plan, found):
+            raise missing_error(found.missing, plan.profile, found.unasked)
         seen = stored.counters(session, plan)
         found = _resolve(session, plan, variables, inherited, seen, settled, options)
         if found.missing:
-            raise missing_error(found.missing, plan.profile)
+            raise missing_error(found.missing, plan.profile, found.unasked)
     _report_shadowed(found, options, plan)
     child = inject(plan, variables, found, inherited, settled, options)
     child[marker.VARIABLE] = _mark(plan, found, child, seen, key)
@@ -131,23 +132,22 @@ def _resolve(
             prefer_store=options.prefer_store,
         )
 
+    def ask_providers(references: "Sequence[str]") -> "Answers":
+        from devkeys.run import asking
+
+        return asking.ask_providers(session, plan, references, file=options.file)
+
     found = resolve(
         variables,
         inherited,
         read_store=read_store,
-        ask_providers=_ask_providers,
+        ask_providers=ask_providers,
         prefer_store=options.prefer_store,
     )
     found.generations = {**settled, **found.generations}
     # A file's path is no other value than the stored one that it leads to.
     found.shadowed = [name for name in found.shadowed if name not in settled]
     return found
-
-
-def _ask_providers(references: "Sequence[str]") -> "Mapping[str, DevkeysError]":
-    from devkeys import providers
-
-    return providers.get_many(references)
 
 
 def _mend(session: Session, plan: "Plan", found: Resolution) -> bool:

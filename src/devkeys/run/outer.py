@@ -75,6 +75,20 @@ def own_environment(
     return environ, {}
 
 
+def callers_environment(session: "Session", key: bytes) -> dict[str, str]:
+    """Return the caller's environment without anything that an outer `run` put there.
+
+    This is what providers get: a repository's declared default is not to say which server,
+    or which account, is asked.
+    """
+    environ = dict(session.environ)
+    mark = read(environ)
+    environ.pop(marker.VARIABLE, None)
+    for name in mark.injected(environ, key) if mark else ():
+        del environ[name]
+    return environ
+
+
 def read(environ: "Mapping[str, str]") -> Marker | None:
     """Return the mark in *environ*; None if there is none or it is not one of ours."""
     parts = environ.get(marker.VARIABLE, "").split(" ")
