@@ -31,7 +31,7 @@ def put(
 
     *source* says where the values came from: `prompt`, `stdin`, `import .env`, `generated`.
     """
-    opened = _opened_or_made(session)
+    opened = opened_or_made(session)
     write.set_values(
         session.data_dir,
         session.state_dir,
@@ -61,7 +61,7 @@ def put_new(
         session.state_dir,
         project,
         profile,
-        _opened_or_made(session),
+        opened_or_made(session),
         lambda contents: {**new, **contents},
         source="generated",
         who=who(),
@@ -98,7 +98,8 @@ def opened_identity(session: Session) -> Identity | None:
     return identity.load(session.data_dir, read_keychain=read_keychain)
 
 
-def _opened_or_made(session: Session) -> Identity:
+def opened_or_made(session: Session) -> Identity:
+    """Return the identity of the store, made at the first use."""
     found = opened_identity(session)
     if found is not None:
         return found

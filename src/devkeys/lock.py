@@ -18,10 +18,13 @@ _LOCKED_BYTE = 1 << 30
 
 
 @contextmanager
-def locked(path: str, *, patience: float = 1.0, limit: float = 120.0) -> Iterator[None]:
+def locked(
+    path: str, *, patience: float = 1.0, limit: float = 120.0, doing: str = "to finish writing"
+) -> Iterator[None]:
     """Hold the lock file *path*; wait for another devkeys that holds it.
 
-    After *patience* seconds stderr says who is waited for, after *limit* it is an error.
+    After *patience* seconds stderr says who is waited for, and what it is *doing*; after
+    *limit* it is an error.
     The kernel lets go of the lock with the process, so that a crashed holder blocks nobody.
     The file itself stays: to remove it would let two processes hold two files of one name.
     """
@@ -31,14 +34,14 @@ def locked(path: str, *, patience: float = 1.0, limit: float = 120.0) -> Iterato
     except OSError as error:
         _cannot_lock(path, error)
     try:
-        _wait(path, descriptor, patience, limit)
+        _wait(path, descriptor, patience, limit, doing)
         _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait(path: str, descriptor: int, patience: float, limit: float) -> None:
+def _wait(path: str, descriptor: int, patience: float, limit: float, doing: str) -> None:
     began = time.monotonic()
     told = False
     while not _try(path, descriptor):
@@ -50,7 +53,7 @@ def _wait(path: str, descriptor: int, patience: float, limit: float) -> None:
             )
         if waited > patience and not told:
             told = True
-            message = f"waiting for another devkeys{_holder(descriptor)} to finish writing"
+            message = f"waiting for another devkeys{_holder(descriptor)} {doing}"
             sys.stderr.write(f"devkeys: {message}\n")
             sys.stderr.flush()
         time.sleep(PAUSE)

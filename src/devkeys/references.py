@@ -24,7 +24,9 @@ class Scheme(NamedTuple):
 
     *title* is what users call the provider. *least* and *most* count the parts of a path;
     *rooted* paths may be absolute. *part* is what each part has to look like. *joint* is what
-    stands between a profile's source and a variable's name. *remote* values may be cached.
+    stands between a profile's source and a variable's name. *remote* values may be kept for a
+    time; variables whose names begin as *steered* decide who is asked for them. A provider
+    that *prompts* is asked by one devkeys at a time.
     """
 
     title: str
@@ -37,6 +39,8 @@ class Scheme(NamedTuple):
     part: str = ".*"
     joint: str = "/"
     remote: bool = False
+    steered: tuple[str, ...] = ()
+    prompts: bool = False
 
 
 _OP_PART = r"[A-Za-z0-9 _.-]+"  # for anything else 1Password wants the id
@@ -49,10 +53,20 @@ SCHEMES: Mapping[str, Scheme] = {
         options=("account", "attribute", "ssh-format"),
         part=_OP_PART,
         remote=True,
+        steered=("OP_",),
+        prompts=True,
     ),
-    "bw": Scheme("Bitwarden", "bw://item/field", least=2, most=2, remote=True),
+    "bw": Scheme(
+        "Bitwarden",
+        "bw://item/field",
+        least=2,
+        most=2,
+        remote=True,
+        steered=("BW_", "BITWARDENCLI_", "RBW_"),
+        prompts=True,
+    ),
     "keychain": Scheme("the keychain", "keychain://service/account", least=2, most=2),
-    "pass": Scheme("pass", "pass://team/chat#1", fragment=MAY),
+    "pass": Scheme("pass", "pass://team/chat#1", fragment=MAY, prompts=True),
     "keepassxc": Scheme(
         "KeePassXC",
         "keepassxc://~/team.kdbx/Group/Entry#Password",
@@ -60,6 +74,7 @@ SCHEMES: Mapping[str, Scheme] = {
         fragment=MAY,
         rooted=True,
         joint="#",
+        prompts=True,
     ),
     "vault": Scheme(
         "Vault",
@@ -69,6 +84,7 @@ SCHEMES: Mapping[str, Scheme] = {
         options=("namespace", "version"),
         joint="#",
         remote=True,
+        steered=("VAULT_", "BAO_"),
     ),
     "aws-sm": Scheme(
         "AWS Secrets Manager",
@@ -77,6 +93,7 @@ SCHEMES: Mapping[str, Scheme] = {
         options=("profile", "region"),
         joint="#",
         remote=True,
+        steered=("AWS_",),
     ),
     "aws-ssm": Scheme(
         "AWS Parameter Store",
@@ -84,16 +101,15 @@ SCHEMES: Mapping[str, Scheme] = {
         options=("profile", "region"),
         rooted=True,
         remote=True,
+        steered=("AWS_",),
     ),
-    "sops": Scheme(
-        "sops", "sops://secrets.enc.yaml#key", fragment=MUST, rooted=True, joint="#", remote=True
-    ),
+    "sops": Scheme("sops", "sops://secrets.enc.yaml#key", fragment=MUST, rooted=True, joint="#"),
     "age": Scheme("age", "age://team.env.age#NAME", fragment=MAY, rooted=True, joint="#"),
     "env": Scheme("the environment", "env://NAME", most=1, part="[A-Za-z_][A-Za-z0-9_]*"),
     "file": Scheme("a file", "file:///run/secrets/key", rooted=True),
 }
 # Of a program that somebody else wrote we know nothing; it reads its own references.
-_FOREIGN = Scheme("", "NAME://path", fragment=MAY, rooted=True, remote=True)
+_FOREIGN = Scheme("", "NAME://path", fragment=MAY, rooted=True, remote=True, prompts=True)
 
 
 class MalformedError(UsageError):

@@ -14,7 +14,7 @@ from devkeys.consent import plan_digest
 from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, UsageError
 from devkeys.plan import AS_FILE, DEFAULT_PROFILE, cache
 from devkeys.project import find
-from devkeys.resolve import ENVIRONMENT, Resolution, missing_error, resolve
+from devkeys.resolve import ENVIRONMENT, STORE, Resolution, missing_error, resolve
 from devkeys.run import arguments, become, core, marker, stored
 from devkeys.run import environ as environment
 from devkeys.session import Session
@@ -65,6 +65,7 @@ def _run(options: arguments.Options) -> None:
         if found.missing:
             raise missing_error(found.missing, plan.profile, found.unasked)
     _report_shadowed(found, options, plan)
+    _remind_of_hidden(session, plan, variables, found)
     child = inject(plan, variables, found, inherited, settled, options)
     child[marker.VARIABLE] = _mark(plan, found, child, seen, key)
     environment.check_values(child)
@@ -133,9 +134,13 @@ def _resolve(
         )
 
     def ask_providers(references: "Sequence[str]") -> "Answers":
-        from devkeys.run import asking
+        if plan.cache:
+            from devkeys.run.remembered import ask
 
-        return asking.ask_providers(session, plan, references, file=options.file)
+            return ask(session, plan, references, file=options.file, refresh=options.refresh)
+        from devkeys.run.asking import ask_providers
+
+        return ask_providers(session, plan, references, file=options.file)
 
     found = resolve(
         variables,
@@ -170,6 +175,16 @@ def _report_shadowed(found: Resolution, options: arguments.Options, plan: "Plan"
         f"devkeys: the environment's value is used, the stored one differs: {names} "
         "(see --prefer-store)\n"
     )
+
+
+def _remind_of_hidden(
+    session: Session, plan: "Plan", variables: "list[Variable]", found: Resolution
+) -> None:
+    names = [v.name for v in variables if v.reference and found.places.get(v.name) == STORE]
+    if names:
+        from devkeys.run.hidden import remind
+
+        remind(session, plan.key, names)
 
 
 def inject(

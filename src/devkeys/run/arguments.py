@@ -15,6 +15,7 @@ Which values:
       --scope NAME     Give the variables of this scope of devkeys.toml
       --prefer-env     Take the environment's value where the store has another
       --prefer-store   Take the stored value where the environment has another
+      --refresh        Ask providers again, although their values were kept (cache)
 
 What else the command inherits:
       --clean          PATH, HOME, LANG, TERM, SSH_AUTH_SOCK and proxies, no more
@@ -38,6 +39,7 @@ SWITCHES = {
     "--clean": "clean",
     "--prefer-env": "prefer_env",
     "--prefer-store": "prefer_store",
+    "--refresh": "refresh",
     "-h": "help",
     "--help": "help",
 }
@@ -56,6 +58,7 @@ class Options:
         "prefer_env",
         "prefer_store",
         "profile",
+        "refresh",
         "scope",
     )
 
@@ -68,6 +71,7 @@ class Options:
         self.clean = False
         self.prefer_env = False
         self.prefer_store = False
+        self.refresh = False
         self.help = False
         self.command: list[str] = []
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from devkeys import ask, fingerprint, keychain, providers
+from devkeys import ask, keychain, providers, references
 from devkeys.errors import DevkeysError
 from devkeys.plan import Plan
 from devkeys.project import config, find
 from devkeys.project.find import Checkout
 from devkeys.providers.caller import Caller
-from devkeys.run import marker
 from devkeys.run.outer import callers_environment
+from devkeys.run.turns import turn
 from devkeys.secret import Secret
 from devkeys.session import Session
 
@@ -18,11 +18,8 @@ Answers = Mapping[str, Secret | DevkeysError | None]
 
 def caller_of(session: Session, checkout: Checkout, *, limit: float) -> Caller:
     """Return who asks the providers of *checkout*, for at most *limit* seconds (0: for ever)."""
-    environ = session.environ
-    if marker.VARIABLE in environ:
-        environ = callers_environment(session, fingerprint.tag_key(session.state_dir))
     return Caller(
-        environ,
+        callers_environment(session),
         session.home,
         checkout.directory,
         outside=None if checkout.root == session.home else checkout.root,
@@ -35,11 +32,24 @@ def caller_of(session: Session, checkout: Checkout, *, limit: float) -> Caller:
 
 
 def ask_providers(
-    session: Session, plan: Plan, references: Sequence[str], *, file: str | None
+    session: Session, plan: Plan, asked: Sequence[str], *, file: str | None
 ) -> Answers:
-    """Return what the providers say of each of *references*, which were agreed to.
+    """Return what the providers say of each of *asked*, references that were agreed to.
 
-    *file* is the declaration file that was named, if one was.
+    *file* is the declaration file that was named, if one was. Each provider is asked once,
+    and one after the other, so that no two of them prompt at the same time.
     """
     checkout, _ = find.here(file, session.home)
-    return providers.get_many(references, caller_of(session, checkout, limit=plan.wait))
+    caller = caller_of(session, checkout, limit=plan.wait)
+    answers: dict[str, Secret | DevkeysError | None] = {}
+    groups: dict[str, list[str]] = {}
+    for reference in asked:
+        groups.setdefault(references.scheme_of(reference), []).append(reference)
+    for scheme, group in groups.items():
+        known = references.describe(scheme)
+        if known.prompts:
+            with turn(session, scheme, doing=f"that asks {known.title}"):
+                answers |= providers.get_many(group, caller)
+        else:
+            answers |= providers.get_many(group, caller)
+    return answers

@@ -3,7 +3,7 @@
 On the way of a `run` inside a `run`, and imported only there.
 """
 
-from devkeys.fingerprint import tag
+from devkeys.fingerprint import tag, tag_key
 from devkeys.run import marker, stored
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ def own_environment(
     return environ, {}
 
 
-def callers_environment(session: "Session", key: bytes) -> dict[str, str]:
+def callers_environment(session: "Session") -> dict[str, str]:
     """Return the caller's environment without anything that an outer `run` put there.
 
     This is what providers get: a repository's declared default is not to say which server,
@@ -84,8 +84,9 @@ def callers_environment(session: "Session", key: bytes) -> dict[str, str]:
     environ = dict(session.environ)
     mark = read(environ)
     environ.pop(marker.VARIABLE, None)
-    for name in mark.injected(environ, key) if mark else ():
-        del environ[name]
+    if mark is not None:
+        for name in mark.injected(environ, tag_key(session.state_dir)):
+            del environ[name]
     return environ
 
 

@@ -5,6 +5,7 @@ DATA/identity                          that identity, where there is no keychain
 DATA/lock                              held by whoever writes
 DATA/projects/PROJECT/PROFILE.age      values
 DATA/projects/PROJECT/PROFILE.json     ledger
+DATA/projects/PROJECT/PROFILE.remote   values of providers, kept for a time
 STATE/counters/PROJECT/PROFILE         the highest counter seen
 """
 
@@ -54,6 +55,11 @@ def projects_dir(data_dir: str) -> str:
 def values_path(data_dir: str, project: str, profile: str) -> str:
     """Return the path of one profile's values."""
     return os.sep.join((projects_dir(data_dir), encode(project), encode(profile) + ".age"))
+
+
+def remote_path(data_dir: str, project: str, profile: str) -> str:
+    """Return the path of the values of providers that are kept for one profile."""
+    return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".remote")
 
 
 def ledger_path(data_dir: str, project: str, profile: str) -> str:

@@ -83,7 +83,7 @@ def update(
     """
     path = layout.values_path(data_dir, project, profile)
     with locked(layout.lock_path(data_dir)):
-        _check_record(data_dir, identity)
+        check_record(data_dir, identity)
         old = values.read(data_dir, state_dir, project, profile, identity)
         notes = ledger.read(data_dir, project, profile)
         seen = values.read_counter(layout.counter_path(state_dir, project, profile))
@@ -108,7 +108,8 @@ def update(
         return new
 
 
-def _check_record(data_dir: str, identity: Identity) -> None:
+def check_record(data_dir: str, identity: Identity) -> None:
+    """Raise unless the store is still the one that *identity* opens; only under its lock."""
     record = read_record(data_dir)
     if record is None or record.recipients != identity.recipients:
         raise StoreError(
