@@ -7,7 +7,7 @@ from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
 from devkeys.plan import AGREED, AS_FILE, Plan, Variable
 from devkeys.resolve import missing_error, resolve
-from devkeys.run import asking, marker, stored
+from devkeys.run import asking, marker, remembered, stored
 from devkeys.run.outer import own_environment
 from devkeys.secret import Secret
 from devkeys.store.values import Values
@@ -61,6 +61,8 @@ def _resolve(here: Here, plan: Plan, variables: Sequence[Variable], name: str) -
         )
 
     def ask_providers(references: Sequence[str]) -> asking.Answers:
+        if plan.cache:
+            return remembered.ask(here.session, plan, references, file=here.named, refresh=False)
         return asking.ask_providers(here.session, plan, references, file=here.named)
 
     found = resolve(variables, environ, read_store=read_store, ask_providers=ask_providers)

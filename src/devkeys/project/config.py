@@ -135,9 +135,8 @@ def _items(path: str, table: dict[str, Any]) -> dict[str, tuple[str, str]]:
                 f"{path}: {name} is no credential of a provider", hint="see docs/configuration.md"
             )
         wanted = "a reference to the keychain, keychain://service/account"
-        text = _take(path, credentials, name, _is_item, wanted, "")
-        service, account = references.parse(text).path
-        items[name] = (service, account)
+        reference = references.parse(_take(path, credentials, name, _is_item, wanted, ""))
+        items[name] = (reference.path[0], reference.path[1])
     return items
 
 
