@@ -36,6 +36,11 @@ def _plain(words: Iterable[str], incomplete: str) -> list[str]:
     return [w for w in words if w.startswith(incomplete) and w and _PLAIN.issuperset(w)]
 
 
+def nothing() -> list[str]:
+    """Return no word: what a provider has is not asked for at the Tab key."""
+    return []
+
+
 def names(context: typer.Context, incomplete: str) -> list[str]:
     """Return the declared names that begin with *incomplete*."""
     from devkeys.errors import DevkeysError

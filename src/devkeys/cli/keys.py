@@ -23,7 +23,8 @@ class GenerateCommand(TyperCommand):
 def register(app: typer.Typer) -> None:
     """Add this panel's commands to *app*."""
     examples = {
-        "set": "Examples:  devkeys set LLM_API_KEY    pass show llm | devkeys set LLM_API_KEY",
+        "set": "Examples:  devkeys set LLM_API_KEY    pass show llm | devkeys set LLM_API_KEY    "
+        "devkeys set LLM_API_KEY --to op://Team/chat/key",
         "add": "Example:  devkeys add LLM_API_KEY --describe 'Key of the language model'",
         "get": "Example:  devkeys get LLM_API_KEY --reveal | wc -c",
         "unset": "Example:  devkeys unset LLM_API_KEY",
@@ -52,14 +53,31 @@ def set_(
             help="Make a random value: as declared, or hex(32), base64(32), password(24), uuid.",
         ),
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="REF",
+            help="Write it to this place of a provider, such as op://Team/chat/key, instead of "
+            "the store.",
+            autocompletion=complete.nothing,
+        ),
+    ] = None,
     profile: options.Profile = None,
     file: options.File = None,
 ) -> None:
     """Store a value; it is asked for hidden, or read from stdin."""
-    from devkeys.flows.assign import set_value
     from devkeys.flows.here import here
 
-    set_value(here(profile=profile, file=file), words, generate)
+    place = here(profile=profile, file=file)
+    if to is None:
+        from devkeys.flows.assign import set_value
+
+        set_value(place, words, generate)
+    else:
+        from devkeys.flows.writing import write_value
+
+        write_value(place, words, generate, to)
 
 
 def add(

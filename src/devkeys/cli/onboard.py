@@ -19,7 +19,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         "import",
         rich_help_panel=PANEL,
-        epilog="Examples:  devkeys import .env --remove    pass show chat/env | devkeys import -",
+        epilog="Examples:  devkeys import .env --remove    devkeys import op://Team/chat    "
+        "pass show chat/env | devkeys import -",
     )(import_values)
 
 
@@ -34,7 +35,9 @@ def init(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FILE", help="Take the values from this .env, or stdin (-)."
+            "--from",
+            metavar="FILE",
+            help="Take the values from this .env, from stdin (-), or from op://...",
         ),
     ] = None,
 ) -> int:
@@ -50,7 +53,12 @@ def init(
 
 def import_values(
     name: Annotated[
-        str, typer.Argument(metavar="FILE", help="A .env with values, or - for stdin.")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A .env with values, - for stdin, or an item or path of a provider, such as "
+            "op://Team/chat.",
+        ),
     ],
     *,
     profile: options.Profile = None,
@@ -60,7 +68,7 @@ def import_values(
         typer.Option(
             metavar="declare|keep|drop",
             help="What to do with names that nothing declares: declare them, keep their values "
-            "for later (default without a terminal), or leave them in the file.",
+            "for later (default for a file without a terminal), or leave them where they are.",
         ),
     ] = None,
     remove: Annotated[
@@ -70,7 +78,7 @@ def import_values(
         ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Prefer the file's values to stored ones.")
+        bool, typer.Option("--overwrite", help="Prefer the new values to stored ones.")
     ] = False,
     with_references: Annotated[
         bool,
@@ -80,7 +88,7 @@ def import_values(
     ] = False,
     yes: options.Yes = False,
 ) -> None:
-    """Move the values of a .env into the store."""
+    """Move the values of a .env into the store, or copy those of a provider."""
     from devkeys.errors import UsageError
     from devkeys.flows.here import here
     from devkeys.flows.importing import DECLARE, DROP, KEEP, Options, import_from

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from devkeys import allow, ask, keep
 from devkeys.consent.record import Record
@@ -21,23 +22,46 @@ from devkeys.store import ledger
 GENERATED_BY_DEFAULT = "hex(32)"
 
 
+class Wish(NamedTuple):
+    """What `set` was told: *text* is a setting's value, *specification* how one is generated."""
+
+    variable: Variable
+    text: str | None
+    specification: str | None
+
+
 def set_value(here: Here, words: Sequence[str], specification: str | None) -> None:
     """Store what `set *words*` says; *specification* generates the value (empty: as declared)."""
-    name, text = _name_and_text(words)
     project = here.project()
+    wish = understand(project, words, specification)
+    record = allow.bind(here.session, here.checkout)
+    value, source = value_of(wish)
+    entry.store(here, record, wish.variable, value, source)
+    mention_consent(here, project, record, wish.variable.name)
+
+
+def understand(project: Project, words: Sequence[str], specification: str | None) -> Wish:
+    """Return what `set *words*` asks for; raise UsageError before anything is asked for."""
+    name, text = _name_and_text(words)
     variable = declared(project, name, also_secret=text is not None)
     if text is not None and variable.secret:
         raise _exposed(name)
     if text is not None and specification is not None:
         raise UsageError(f"{name} has a value already, there is nothing to generate")
-    record = allow.bind(here.session, here.checkout)
-    if specification is not None:
-        value, source = _generated(variable, specification), entry.GENERATED
-    elif text is not None:
-        value, source = Secret(os.fsencode(text)), entry.ARGUMENT
-    else:
-        value, source = entry.enter(name)
-    entry.store(here, record, variable, value, source)
+    return Wish(variable, text, specification)
+
+
+def value_of(wish: Wish) -> tuple[Secret, str]:
+    """Return the value that *wish* leads to, asked for if need be, and where it is from."""
+    if wish.specification is not None:
+        return _generated(wish.variable, wish.specification), entry.GENERATED
+    if wish.text is not None:
+        return Secret(os.fsencode(wish.text)), entry.ARGUMENT
+    return entry.enter(wish.variable.name)
+
+
+def mention_consent(here: Here, project: Project, record: Record | None, name: str) -> None:
+    """Say what lets commands have *name*, if that was not agreed to yet."""
     if any(change.asked.name == name for change in project.changes(record)):
         ask.say(
             f"devkeys: hint: devkeys allow{option(here.profile)} lets commands of this "

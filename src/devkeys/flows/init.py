@@ -18,7 +18,6 @@ from devkeys.flows.consenting import consent
 from devkeys.flows.here import Here
 from devkeys.flows.importing import Options
 from devkeys.flows.importing.source import STDIN
-from devkeys.flows.importing.source import read as read_source
 from devkeys.flows.needs import Need, Needs, survey
 from devkeys.flows.questions import put_questions
 from devkeys.generate import generate
@@ -80,8 +79,8 @@ def dotenv_of(here: Here) -> str:
 
 def _import(here: Here, source: str | None, *, yes: bool) -> None:
     if source is not None:
-        read = read_source(source, directory=working_directory())
-        importing.take_in(here, read, Options(yes=yes or source == STDIN))
+        found = importing.read(here, source, directory=working_directory())
+        importing.take_in(here, found, Options(yes=yes or source == STDIN))
         return
     path = dotenv_of(here)
     try:
@@ -95,8 +94,8 @@ def _import(here: Here, source: str | None, *, yes: bool) -> None:
         )
         return
     if yes or ask.confirm(f"Import the values of {path}?", default=True):
-        read = read_source(path, directory=here.checkout.directory)
-        importing.take_in(here, read, Options(yes=yes))
+        found = importing.read(here, path, directory=here.checkout.directory)
+        importing.take_in(here, found, Options(yes=yes))
 
 
 def _generate(here: Here, record: Record) -> None:

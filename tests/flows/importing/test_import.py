@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk, key
+from imported import fate, reaches, stored
 
 
 def given(desk: Desk, text: str | bytes, *words: str, name: str = ".env") -> str:
@@ -15,32 +16,6 @@ def given(desk: Desk, text: str | bytes, *words: str, name: str = ".env") -> str
     assert done.code == 0, done.err
     assert done.out == b""
     return done.err
-
-
-def reaches(desk: Desk, *names: str) -> dict[str, str]:
-    """Return what a command gets for *names*."""
-    done = desk.devkeys("run", "--only", ",".join(names), "--", "env", "-0")
-    assert done.code == 0, done.err
-    pairs = (line.partition("=") for line in done.text.split("\0"))
-    return {name: value for name, _, value in pairs if name in names}
-
-
-def stored(desk: Desk) -> set[str]:
-    """Return the names that have a stored value."""
-    listed = desk.devkeys("list", "--json").text
-    names = ("LLM_API_KEY", "DB_PASSWORD", "PORT", "TITLE", "MAIL_TOKEN", "OTHER")
-    return {name for name in names if f'"{name}"' in listed}
-
-
-def fate(said: str, name: str) -> str:
-    """Return the heading that *name* stands under in the summary."""
-    heading = ""
-    for line in said.splitlines():
-        if line.startswith("    ") and name in line.strip().split(", "):
-            return heading
-        if line.startswith("  "):
-            heading = line.strip(" :")
-    return ""
 
 
 def assert_nowhere(desk: Desk, *values: str) -> None:
@@ -281,7 +256,7 @@ def test_at_a_terminal_all_is_asked(desk: Desk) -> None:
     (desk.project / ".env").write_text(f"LLM_API_KEY={second}\nOTHER=1\n")
     child = desk.at_terminal("import", ".env")
     for question, answer in (
-        ("LLM_API_KEY has another value", "f"),
+        ("LLM_API_KEY has another value", "n"),
         (r"\[d\]eclare", "d"),
         ("Take what is stored now out of", "y"),
     ):

@@ -1,8 +1,9 @@
-"""`devkeys import`: from a `.env` into the store, with a word on what became of each name.
+"""`devkeys import`: from a `.env` or a provider into the store, with a word on each name's fate.
 
 read -> agree -> sort -> decide -> declare -> store -> report -> remove
 
 source    the bytes, from a file, a FIFO or stdin
+remote    all values of a provider's item or path
 known     what is declared and stored already
 sorting   what is to become of each name
 report    what became of them, in words
@@ -18,15 +19,15 @@ from devkeys import allow, ask, atomic, files, keep
 from devkeys.consent.record import Record
 from devkeys.declaration.edit import append
 from devkeys.declaration.syntax import read_dotenv
-from devkeys.errors import StoreError
+from devkeys.errors import StoreError, UsageError
 from devkeys.flows.consenting import consent
 from devkeys.flows.here import Here
-from devkeys.flows.importing import sorting
+from devkeys.flows.importing import remote, sorting
 from devkeys.flows.importing.known import what_is_known
 from devkeys.flows.importing.removal import Removal
 from devkeys.flows.importing.report import report, wrapped
 from devkeys.flows.importing.sorting import Found
-from devkeys.flows.importing.source import Source
+from devkeys.flows.importing.source import Source, values_of
 from devkeys.flows.importing.source import read as read_source
 from devkeys.names import is_secret_name
 from devkeys.plan import option
@@ -39,7 +40,7 @@ class Options(NamedTuple):
     """What the user decided beforehand. None asks at a terminal, and is careful without one.
 
     *undeclared* is declare, keep or drop; *remove* tells whether the file loses what was
-    moved; *overwrite* prefers the file's value to another stored one.
+    moved; *overwrite* prefers the new value to another stored one.
     """
 
     undeclared: str | None = None
@@ -50,31 +51,38 @@ class Options(NamedTuple):
 
 
 def import_from(here: Here, name: str, options: Options) -> None:
-    """Import the file *name*, or stdin for `-`, into the project."""
-    source = read_source(name, directory=working_directory())
-    read_dotenv(source.data, path=source.path or source.label)
+    """Import the file *name*, stdin for `-`, or what is at a reference, into the project."""
+    if options.remove and "://" in name:
+        raise UsageError("--remove takes values out of a file only", hint="leave --remove out")
+    source = read(here, name, directory=working_directory())
+    if source.remote is None:
+        read_dotenv(source.data, path=source.path or source.label)
     project = here.project()
     if project.changes(here.record):
         consent(here, yes=options.yes, name=None)
     take_in(here, source, options)
 
 
+def read(here: Here, name: str, *, directory: str) -> Source:
+    """Read the file *name*, relative to *directory*, or stdin, or the values at a reference."""
+    if "://" in name:
+        return remote.read(here, name)
+    return read_source(name, directory=directory)
+
+
 def take_in(here: Here, source: Source, options: Options) -> None:
     """Bring what is in *source* into the store; the user has agreed to the project."""
     record = allow.bind(here.session, here.checkout)
-    label = source.path or source.label
-    values, notices = read_dotenv(source.data, path=label)
-    for notice in notices:
-        ask.say(f"devkeys: {label}:{notice.line}: {notice.message}")
+    values = values_of(source)
     known = what_is_known(here, record)
-    pieces = sorting.pieces_of_values(values, known)
+    pieces = set() if source.remote is not None else sorting.pieces_of_values(values, known)
     if pieces:
         ask.say(
-            f"devkeys: {label}: {len(pieces)} lines look like pieces of a longer value without "
-            "quotes; nothing is taken out of the file before that is mended"
+            f"devkeys: {source.path or source.label}: {len(pieces)} lines look like pieces of a "
+            "longer value without quotes; nothing is taken out of the file before that is mended"
         )
         options = options._replace(remove=False)
-    values = {name: text for name, text in values.items() if name not in pieces}
+    values = {name: value for name, value in values.items() if name not in pieces}
     found = sorting.sort(values, known, with_references=options.with_references)
     found = _decide(found, options)
     found = _place_undeclared(here, found, source, options)
@@ -96,8 +104,8 @@ def _decide(found: list[Found], options: Options) -> list[Found]:
 
 
 def _takes_new(name: str) -> bool:
-    question = f"{name} has another value in the store. [s]tored or [f]ile's?"
-    return ask.choose(question, ("stored", "file"), default="stored") == "file"
+    question = f"{name} has another value in the store. [s]tored or [n]ew?"
+    return ask.choose(question, ("stored", "new"), default="stored") == "new"
 
 
 def _place_undeclared(
@@ -114,8 +122,10 @@ def _place_undeclared(
             f"[d]eclare them there, [k]eep their values for later, or leave them in {source.label}"
             " ([l]eave)?",
             (DECLARE, KEEP, "leave"),
-            default=DECLARE,
+            default=DECLARE if source.remote is None else "leave",
         )
+    elif place is None and source.remote is not None:
+        place = DROP  # nothing is lost by it: a provider's item keeps what it has
     if place == DECLARE:
         _declare(here, [one for one in found if one.fate == sorting.LATER])
         kinds = {v.name: "secret" if v.secret else "setting" for v in here.project().declared}

@@ -28,7 +28,7 @@ def report(here: Here, record: Record, found: Sequence[Found], source: Source) -
     for one in found:
         _remark(one)
     if any(one.fate == sorting.OTHER for one in found):
-        ask.say("devkeys: hint: --overwrite takes the file's values instead of the stored ones")
+        ask.say("devkeys: hint: --overwrite takes the new values instead of the stored ones")
     if source.path and source.mode & 0o044 and os.name == "posix":
         ask.say(f"devkeys: {source.path} can be read by other users (mode {source.mode:04o})")
 
@@ -38,7 +38,7 @@ def _remark(one: Found) -> None:
         return
     if b"${" in one.value.reveal():
         ask.say(f"devkeys: {one.name} holds ${{...}}, which is stored as it stands, not filled")
-    if one.kind == "setting" and holds_password(one.value.reveal().decode()):
+    if one.kind == "setting" and holds_password(sorting.text_of(one.value)):
         ask.say(
             f"devkeys: {one.name} is declared as a setting, and its value holds a password; "
             "write @sensitive above it"

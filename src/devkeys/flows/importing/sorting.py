@@ -1,4 +1,4 @@
-"""What is to become of each name of a `.env`: decided here, without doing anything."""
+"""What is to become of each imported name: decided here, without doing anything."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,6 +23,7 @@ PLACEHOLDER = "still placeholders"
 EMPTY = "empty"
 LEFT = "undeclared, left where they are"
 REFUSED = "steer which programs run, left where they are"
+UNFIT = "hold a NUL byte, which no environment can, left where they are"
 FATES = (
     STORED,
     SAME,
@@ -35,6 +36,7 @@ FATES = (
     EMPTY,
     LEFT,
     REFUSED,
+    UNFIT,
 )
 
 # References that stand in a `.env` for another tool to follow; `file://` may be a value.
@@ -42,7 +44,7 @@ _POINTERS = ("op", "bw", "keychain", "pass", "keepassxc", "vault", "aws-sm", "aw
 
 
 class Found(NamedTuple):
-    """One name of the file, with its value, its *kind* (secret or setting) and its fate."""
+    """One imported name, with its value, its *kind* (secret or setting) and its fate."""
 
     name: str
     value: Secret
@@ -50,32 +52,41 @@ class Found(NamedTuple):
     fate: str
 
 
-def pieces_of_values(values: Mapping[str, str | None], known: Known) -> set[str]:
-    """Return those of *values* whose very names may be secret, and are not to be shown.
+def text_of(value: Secret) -> str:
+    """Return *value* as text; two different values are two different texts."""
+    return value.reveal().decode(errors="surrogateescape")
+
+
+def pieces_of_values(values: Mapping[str, Secret | None], known: Known) -> set[str]:
+    """Return those of a file's *values* whose very names may be secret, and are not to be shown.
 
     A key that was wrapped without quotes leaves lines such as `c2VjcmV0==`.
     """
     return {
         name
-        for name, text in values.items()
-        if name not in known.declared and name != name.upper() and text in (None, "", "=")
+        for name, value in values.items()
+        if name not in known.declared
+        and name != name.upper()
+        and (value is None or value.reveal() in (b"", b"="))
     }
 
 
-def sort(values: Mapping[str, str | None], known: Known, *, with_references: bool) -> list[Found]:
+def sort(
+    values: Mapping[str, Secret | None], known: Known, *, with_references: bool
+) -> list[Found]:
     """Return what is to become of each of *values*, in their order; of undeclared bare names none.
 
     LATER stands for whatever is undeclared and has a value, STORED for what is to be stored.
     """
     return [
-        _found(name, text or "", known, with_references=with_references)
-        for name, text in values.items()
-        if text is not None or name in known.declared
+        _found(name, value or Secret(b""), known, with_references=with_references)
+        for name, value in values.items()
+        if value is not None or name in known.declared
     ]
 
 
-def _found(name: str, text: str, known: Known, *, with_references: bool) -> Found:
-    value = Secret(text.encode())
+def _found(name: str, value: Secret, known: Known, *, with_references: bool) -> Found:
+    text = text_of(value)
     variable = known.declared.get(name)
     if variable is None:
         secret = is_secret_name(name) or holds_password(text)
@@ -84,6 +95,8 @@ def _found(name: str, text: str, known: Known, *, with_references: bool) -> Foun
         secret = variable.secret
         fate = _of_declared(variable, text, known, with_references=with_references)
     kind = "secret" if secret else "setting"
+    if fate in (STORED, LATER) and "\0" in text:
+        fate = UNFIT
     if fate in (STORED, LATER):
         fate = _beside_stored(name, value, kind, known) or fate
     return Found(name, value, kind, fate)

@@ -5,10 +5,13 @@ import select
 import stat
 import sys
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from devkeys import ask, files
+from devkeys.declaration.syntax import read_dotenv
 from devkeys.errors import DevkeysError, UsageError
+from devkeys.secret import Secret
 
 STDIN = "-"
 LIMIT = 4 << 20  # bytes
@@ -20,6 +23,7 @@ class Source(NamedTuple):
 
     *path* is absolute, or None where nothing could be taken out again: stdin, a FIFO.
     *label* is what messages and the ledger call it. *link* is where a symbolic link leads.
+    A provider gives *remote*, values by name, and no text.
     """
 
     data: bytes
@@ -28,6 +32,10 @@ class Source(NamedTuple):
     link: str | None = None
     mode: int = 0o600
     names: int = 1
+    remote: Mapping[str, Secret] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.label}>"  # its text holds values
 
 
 def read(name: str, *, directory: str) -> Source:
@@ -51,6 +59,17 @@ def read(name: str, *, directory: str) -> Source:
     link = os.path.realpath(path) if os.path.islink(path) else None
     mode = stat.S_IMODE(status.st_mode)
     return Source(data, os.path.basename(path), path, link, mode, status.st_nlink)
+
+
+def values_of(source: Source) -> dict[str, Secret | None]:
+    """Return the values in *source* by name, None for a bare name; say what is odd in its text."""
+    if source.remote is not None:
+        return dict(source.remote)
+    label = source.path or source.label
+    values, notices = read_dotenv(source.data, path=label)
+    for notice in notices:
+        ask.say(f"devkeys: {label}:{notice.line}: {notice.message}")
+    return {name: None if text is None else Secret(text.encode()) for name, text in values.items()}
 
 
 def _read_stdin() -> Source:
