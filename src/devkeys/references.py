@@ -15,7 +15,7 @@ from devkeys.errors import UsageError
 
 NO, MAY, MUST = "no", "may", "must"  # whether a reference has a fragment
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*")
-_CREDENTIAL = re.compile(r"[^/?#]*:[^/?#]*@")  # user:password@
+_CREDENTIAL = re.compile(r"(?!arn:)[^/?#]*:[^/?#]*@")  # user:password@; an ARN holds a name
 _SECRET_OPTION = re.compile(r"token|secret|passw|pwd|api.?key|credential|session", re.IGNORECASE)
 
 
@@ -44,6 +44,7 @@ class Scheme(NamedTuple):
 
 
 _OP_PART = r"[A-Za-z0-9 _.-]+"  # for anything else 1Password wants the id
+_NO_SLASH = "[^/]+"  # where the server takes an encoded slash for one that parts
 SCHEMES: Mapping[str, Scheme] = {
     "op": Scheme(
         "1Password",
@@ -82,6 +83,7 @@ SCHEMES: Mapping[str, Scheme] = {
         least=2,
         fragment=MUST,
         options=("namespace", "version"),
+        part=_NO_SLASH,
         joint="#",
         remote=True,
         steered=("VAULT_", "BAO_"),
@@ -91,6 +93,8 @@ SCHEMES: Mapping[str, Scheme] = {
         "aws-sm://team/chat#key",
         fragment=MAY,
         options=("profile", "region"),
+        rooted=True,
+        part=r"[A-Za-z0-9_+=.@!:-]+",
         joint="#",
         remote=True,
         steered=("AWS_",),
@@ -100,6 +104,7 @@ SCHEMES: Mapping[str, Scheme] = {
         "aws-ssm:///team/chat/key",
         options=("profile", "region"),
         rooted=True,
+        part="[A-Za-z0-9_.:-]+",
         remote=True,
         steered=("AWS_",),
     ),
