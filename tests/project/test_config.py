@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devkeys.errors import DeclarationError, UsageError
+from devkeys.errors import DeclarationError
 from devkeys.project import config
 from devkeys.project.find import Checkout
 
@@ -76,64 +76,3 @@ def test_mistakes_are_named(tmp_path: Path, text: str, complaint: str) -> None:
 
     assert str(tmp_path) in str(caught.value)
     assert caught.value.hint
-
-
-@pytest.mark.parametrize("wait", ["-1", "nan", "inf", "1e300", "true", "'2'"])
-def test_a_wait_is_a_number_that_a_clock_takes(tmp_path: Path, wait: str) -> None:
-    """What no clock can wait for is refused where it is written."""
-    (tmp_path / "config.toml").write_text(f"wait = {wait}\n")
-
-    with pytest.raises(DeclarationError, match="wait must be a number of seconds"):
-        config.read_user(str(tmp_path))
-
-
-def test_users_own(tmp_path: Path) -> None:
-    """The user's own file lists steering names and how long to wait."""
-    (tmp_path / "config.toml").write_text('allow_names = ["NODE_OPTIONS"]\nwait = 0\n')
-
-    found = config.read_user(str(tmp_path))
-
-    assert (found.allow_names, found.wait) == (("NODE_OPTIONS",), 0.0)
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1800), ("8h", 28800)])
-def test_a_time_that_values_are_kept(tmp_path: Path, text: str, seconds: int) -> None:
-    """`cache` is a time with its unit, in either file."""
-    for name in (config.USER_FILE, "devkeys.toml"):
-        (tmp_path / name).write_text(f'[profiles.dev]\ncache = "{text}"\n')
-    assert config.read_user(str(tmp_path)).caches == {"dev": seconds}
-    assert config.read(checkout(tmp_path)).profiles["dev"].cache == seconds
-
-
-@pytest.mark.parametrize("cache", ["8", '"8"', '"8 h"', '"-1h"', '"8d"', '"1e3s"', "true"])
-def test_a_time_needs_unit_and_bound(tmp_path: Path, cache: str) -> None:
-    """A bare number, another form or more than a week is a mistake."""
-    (tmp_path / config.USER_FILE).write_text(f"[profiles.dev]\ncache = {cache}\n")
-    with pytest.raises(DeclarationError, match="cache must be a time"):
-        config.read_user(str(tmp_path))
-
-
-def test_a_credential_is_an_item_of_the_keychain(tmp_path: Path) -> None:
-    """What a provider needs for itself is named by its place in the keychain."""
-    (tmp_path / config.USER_FILE).write_text(
-        '[credentials]\nOP_SERVICE_ACCOUNT_TOKEN = "keychain://1password/team"\n'
-    )
-    found = config.read_user(str(tmp_path))
-    assert found.credentials == {"OP_SERVICE_ACCOUNT_TOKEN": ("1password", "team")}
-
-
-@pytest.mark.parametrize(
-    ("line", "complaint"),
-    [
-        ('LLM_API_KEY = "keychain://a/b"', "no credential of a provider"),
-        ('VAULT_TOKEN = "hvs.value"', "must be a reference to the keychain"),
-        ('VAULT_TOKEN = "op://a/b/c"', "must be a reference to the keychain"),
-        ('VAULT_TOKEN = "keychain://a"', "too short"),
-    ],
-)
-def test_a_credential_is_nothing_else(tmp_path: Path, line: str, complaint: str) -> None:
-    """Other names, and values themselves, are refused; what stands there is not repeated."""
-    (tmp_path / config.USER_FILE).write_text(f"[credentials]\n{line}\n")
-    with pytest.raises((DeclarationError, UsageError), match=complaint) as caught:
-        config.read_user(str(tmp_path))
-    assert "hvs." not in str(caught.value)

@@ -17,7 +17,7 @@ from devkeys.flows.here import Here, here
 from devkeys.names import is_secret_name
 from devkeys.plan import option
 from devkeys.plan.compile import Project
-from devkeys.project import config
+from devkeys.project import user as users
 from devkeys.project.config import Profile
 from devkeys.project.find import DECLARATION, checkout_of, locate, working_directory
 from devkeys.run.prepare import keep_plan
@@ -65,7 +65,7 @@ def _check_name(name: str, session: Session) -> None:
             "the word after add is no variable's name",
             hint="use letters, digits and `_`, not beginning with a digit",
         )
-    user = config.read_user(session.config_dir)
+    user = users.read(session.config_dir)
     if steers(name) and name not in user.allow_names:
         raise UsageError(
             f"{name} steers which programs or code run, so a repository may not set it",

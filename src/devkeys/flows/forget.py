@@ -15,7 +15,7 @@ from devkeys.keychain import open_keychain
 from devkeys.keychain import read as read_keychain
 from devkeys.lock import locked
 from devkeys.plan import DEFAULT_PROFILE, cache
-from devkeys.project.config import USER_FILE
+from devkeys.project.user import FILE as USER_FILE
 from devkeys.session import Session
 from devkeys.store import identity, layout, ledger
 from devkeys.store.projects import list_projects, remove_project

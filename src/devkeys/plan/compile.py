@@ -26,6 +26,7 @@ from devkeys.plan import (
     refuse,
 )
 from devkeys.project import config
+from devkeys.project import user as users
 from devkeys.project.config import Profile
 from devkeys.project.find import DECLARATION, Checkout, check_name, not_found, project_name
 from devkeys.session import Session
@@ -45,7 +46,7 @@ class Project(NamedTuple):
     declared: tuple[Declared, ...]
     notices: tuple[str, ...]
     config: config.Config
-    user: config.UserConfig
+    user: users.User
     skipped: frozenset[str]
     inputs: tuple[tuple[str, str | None], ...]
     parents: tuple[str, ...]
@@ -79,9 +80,9 @@ def read_project(
     """
     check_name(checkout.relative)
     # Each digest before its file is read: what changes in between makes the plan old, not wrong.
-    configured = _inputs([*config.candidates(checkout), config.user_path(session.config_dir)])
+    configured = _inputs([*config.candidates(checkout), users.path_of(session.config_dir)])
     settings = config.read(checkout)
-    user = config.read_user(session.config_dir)
+    user = users.read(session.config_dir)
     path, looked_at = _declaration_path(checkout, settings, named)
     if profile != DEFAULT_PROFILE and not _is_known(profile, settings, path):
         raise _unknown_profile(profile, settings)

@@ -7,13 +7,13 @@ from devkeys.consent.asks import reference_of
 from devkeys.declaration import DeclarationFile
 from devkeys.declaration.classify import Variable as Declared
 from devkeys.errors import DeclarationError
-from devkeys.project import config
+from devkeys.project.user import User
 from devkeys.steering import steers
 
 
 def steering(
     declared: Iterable[Declared],
-    user: config.UserConfig,
+    user: User,
     main: DeclarationFile,
     overlay: DeclarationFile | None,
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from devkeys import ask, keychain, providers, references
 from devkeys.errors import DevkeysError
 from devkeys.plan import Plan
-from devkeys.project import config, find
+from devkeys.project import find, user
 from devkeys.project.find import Checkout
 from devkeys.providers.caller import Caller
 from devkeys.run.outer import callers_environment
@@ -25,7 +25,7 @@ def caller_of(session: Session, checkout: Checkout, *, limit: float) -> Caller:
         outside=None if checkout.root == session.home else checkout.root,
         limit=limit,
         interactive=ask.at_terminal(),
-        credentials=config.read_user(session.config_dir).credentials,
+        credentials=user.read(session.config_dir).credentials,
         read_keychain=lambda service, account: keychain.read(service, account, limit=limit),
         own=(session.data_dir, session.state_dir),
     )

@@ -1,0 +1,79 @@
+"""Reading TOML so that every mistake in it is one clear error; nothing unknown is passed over."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+from devkeys import files
+from devkeys.errors import DeclarationError
+
+LONGEST_CACHE = 7 * 86400  # seconds
+_DURATION = re.compile(r"[0-9]{1,6}[smhd]")
+
+
+def load(path: str) -> dict[str, Any] | None:
+    """Return what the file says; None if there is none."""
+    data = files.read_regular(path)
+    if data is None:
+        return None
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # as it says, or in numbers and brackets
+        raise DeclarationError(f"{path}: {error}", hint="write it as TOML, in UTF-8") from None
+
+
+def known(path: str, prefix: str, table: dict[str, Any], keys: tuple[str, ...]) -> None:
+    """Raise unless *table*, whose keys stand behind *prefix*, has none but *keys*."""
+    for key in table:
+        if key not in keys:
+            raise DeclarationError(
+                f"{path}: unknown key {prefix}{key}", hint=f"known here: {', '.join(keys)}"
+            )
+
+
+def table(path: str, parent: dict[str, Any], key: str, *, within: str = "") -> dict[str, Any]:
+    """Return the table *key* of *parent*, empty without one; messages call it *within* + key."""
+    value = parent.get(key, {})
+    if not isinstance(value, dict):
+        key = within + key
+        raise DeclarationError(f"{path}: {key} must be a table", hint=f"write it as [{key}]")
+    return value
+
+
+def take(
+    path: str,
+    table: dict[str, Any],
+    key: str,
+    fits: Callable[[Any], bool],
+    wanted: str,
+    default: Any,
+) -> Any:
+    """Return what *table* has under *key*, or *default*; raise unless it *fits*: is *wanted*."""
+    if key not in table:
+        return default
+    if not fits(table[key]):
+        raise DeclarationError(f"{path}: {key} must be {wanted}", hint="see docs/configuration.md")
+    return table[key]
+
+
+def is_strings(value: Any) -> bool:
+    """Tell whether *value* is a list of texts."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def cache(path: str, profile: dict[str, Any]) -> int:
+    """Return for how many seconds *profile* has remote values kept; 0 unless it says so."""
+    text = take(path, profile, "cache", _is_duration, 'a time of at most 7d, such as "8h"', "0h")
+    return _seconds(text)
+
+
+def _seconds(text: str) -> int:
+    """Return the seconds of `90s`, `30m`, `8h` or `7d`."""
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-1]]
+
+
+def _is_duration(value: Any) -> bool:
+    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+        return False
+    return _seconds(value) <= LONGEST_CACHE

@@ -1,0 +1,83 @@
+"""The user's own `config.toml`, optional: what a repository must not decide."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from devkeys import references
+from devkeys.bootstrap import is_bootstrap
+from devkeys.errors import DeclarationError
+from devkeys.project import toml
+
+FILE = "config.toml"
+DEFAULT_WAIT = 120.0  # seconds
+LONGEST = 86400  # seconds; the system takes no number however large
+
+
+class User(NamedTuple):
+    """What the user's own `config.toml` says.
+
+    *allow_names* are declared names that devkeys refuses otherwise, because they steer
+    programs. *wait* is how many seconds a provider may take, and without a terminal a
+    keychain. *caches* has the seconds that a profile's remote values are kept, *credentials*
+    the keychain item (service, account) of each credential that a provider needs itself.
+    """
+
+    path: str
+    allow_names: tuple[str, ...] = ()
+    wait: float = DEFAULT_WAIT
+    caches: Mapping[str, int] = {}
+    credentials: Mapping[str, tuple[str, str]] = {}
+
+
+def path_of(config_dir: str) -> str:
+    """Return where the user's own configuration is."""
+    return os.path.join(config_dir, FILE)
+
+
+def read(config_dir: str) -> User:
+    """Return the user's own configuration, or what holds without one."""
+    path = path_of(config_dir)
+    table = toml.load(path)
+    if table is None:
+        return User(path)
+    toml.known(path, "", table, ("allow_names", "wait", "profiles", "credentials"))
+    names = toml.take(path, table, "allow_names", toml.is_strings, "a list of names", [])
+    seconds = "a number of seconds, 0 for ever"
+    wait = toml.take(path, table, "wait", _is_seconds, seconds, DEFAULT_WAIT)
+    return User(path, tuple(names), float(wait), _caches(path, table), _items(path, table))
+
+
+def _caches(path: str, table: dict[str, Any]) -> dict[str, int]:
+    caches = {}
+    for name in toml.table(path, table, "profiles"):
+        profile = toml.table(path, table["profiles"], name, within="profiles.")
+        toml.known(path, f"profiles.{name}.", profile, ("cache",))
+        caches[name] = toml.cache(path, profile)
+    return caches
+
+
+def _items(path: str, table: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    items = {}
+    credentials = toml.table(path, table, "credentials")
+    for name in credentials:
+        if not is_bootstrap(name):
+            raise DeclarationError(
+                f"{path}: {name} is no credential of a provider", hint="see docs/configuration.md"
+            )
+        wanted = "a reference to the keychain, keychain://service/account"
+        text = toml.take(path, credentials, name, _is_item, wanted, "")
+        try:
+            reference = references.parse(text)
+        except references.MalformedError as error:
+            raise DeclarationError(f"{path}: {name}: {error}", hint=error.hint) from None
+        items[name] = (reference.path[0], reference.path[1])
+    return items
+
+
+def _is_item(value: Any) -> bool:
+    return isinstance(value, str) and references.scheme_of(value) == "keychain"
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST
