@@ -34,6 +34,19 @@ def test_what_lies_in_the_checkout_is_passed_over(
     assert programs.find("git", path=os.pathsep.join(entries), outside=str(checkout)) is None
 
 
+def test_a_program_finds_others_outside_as_well(tmp_path: Path) -> None:
+    """PATH for a program that we start has no entry of the checkout, and no relative one."""
+    checkout = tmp_path / "chat"
+    make(checkout / "node_modules" / ".bin", "node")
+    (tmp_path / "link").symlink_to(checkout / "node_modules" / ".bin")
+    expected = os.path.dirname(make(tmp_path / "usr" / "bin", "node"))
+    entries = ["", "bin", str(checkout / "node_modules/.bin"), str(tmp_path / "link"), expected]
+
+    path = os.pathsep.join(entries)
+    assert programs.path_outside(path, outside=str(checkout)) == expected
+    assert programs.path_outside(path, outside=None) == os.pathsep.join(entries[2:])
+
+
 def test_what_cannot_be_executed_is_passed_over(tmp_path: Path) -> None:
     """A directory or a plain file of that name hides no program behind it."""
     (tmp_path / "a" / "git").mkdir(parents=True)

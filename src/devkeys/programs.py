@@ -11,12 +11,26 @@ def find(name: str, *, path: str, outside: str | None) -> str | None:
     is for a HOME that is a repository itself: what lies there is the user's own.
     """
     fence = None if outside is None else os.path.join(os.path.realpath(outside), "")
-    for entry in path.split(os.pathsep):
-        if not os.path.isabs(entry):
-            continue
+    for entry in _entries(path, fence):
         candidate = os.path.join(entry, name)
-        places = os.path.join(os.path.realpath(entry), ""), os.path.realpath(candidate)
-        inside = fence is not None and any(place.startswith(fence) for place in places)
+        inside = fence is not None and os.path.realpath(candidate).startswith(fence)
         if not inside and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
             return candidate
     return None
+
+
+def path_outside(path: str, *, outside: str | None) -> str:
+    """Return *path* without the entries that `find` passes over.
+
+    A program finds others in turn: `#!/usr/bin/env node` is the first line of many.
+    """
+    fence = None if outside is None else os.path.join(os.path.realpath(outside), "")
+    return os.pathsep.join(_entries(path, fence))
+
+
+def _entries(path: str, fence: str | None) -> list[str]:
+    entries = [entry for entry in path.split(os.pathsep) if os.path.isabs(entry)]
+    if fence is None:
+        return entries
+    places = {entry: os.path.join(os.path.realpath(entry), "") for entry in entries}
+    return [entry for entry in entries if not places[entry].startswith(fence)]

@@ -90,9 +90,14 @@ class Caller(NamedTuple):
     def environment(self, provider: str) -> dict[str, str]:
         """Return the environment for the programs of *provider*, as bootstrap.py calls it.
 
-        It is the caller's, with those of its credentials that the keychain has for it.
+        It is the caller's, with those of its credentials that the keychain has for it, and
+        with a PATH on which a program finds none of the checkout's.
         """
         environ = dict(self.environ)
+        if "PATH" in environ:
+            # Not an empty one: that is the current directory to many.
+            path = programs.path_outside(environ["PATH"], outside=self.outside)
+            environ["PATH"] = path or os.defpath
         for name, (service, account) in self.credentials.items():
             if BOOTSTRAP.get(name) == provider and not environ.get(name):
                 secret = self.read_keychain(service, account)
