@@ -13,7 +13,7 @@ folder = {folder!r}
 request = json.load(sys.stdin)
 state = json.load(open(os.path.join(folder, "state.json")))
 with open(os.path.join(folder, "calls"), "a") as calls:
-    calls.write(json.dumps([request["action"], request.get("references")]) + "\\n")
+    calls.write(json.dumps([os.environ.get("TEAM_ADDR"), os.getcwd(), sys.argv[1:]]) + "\\n")
 time.sleep(state["delay"])
 def answer(**fields):
     print(json.dumps(fields))
@@ -66,8 +66,14 @@ class TeamProvider:
     @property
     def calls(self) -> int:
         """How often it was started."""
+        return len(self.seen)
+
+    @property
+    def seen(self) -> list[list[Any]]:
+        """What each start saw: TEAM_ADDR, its current directory, its arguments."""
         path = self.folder / "calls"
-        return len(path.read_text().splitlines()) if path.exists() else 0
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
 
     @property
     def environ(self) -> dict[str, str]:
