@@ -29,3 +29,16 @@ def end(pid: int) -> None:
             process.kill()
         except psutil.Error:
             continue
+
+
+def end_children() -> None:
+    """Kill all that this process started, and all that those started."""
+    try:
+        family = psutil.Process().children(recursive=True)
+    except psutil.Error:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue

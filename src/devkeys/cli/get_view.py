@@ -3,6 +3,7 @@
 import os
 import sys
 
+from devkeys import ask
 from devkeys.cli.output import emit, emit_json
 from devkeys.cli.status_view import kind, place_in_words, row_as_data
 from devkeys.flows.ages import age
@@ -41,6 +42,8 @@ def _lines(row: Row) -> list[str]:
             f"  stored: {note.changed or '?'} ({age(note.changed)}), generation "
             f"{note.generation}, from {note.source or '?'}, by {note.who or '?'}"
         )
+    if row.hides:
+        lines.append(ask.plain(f"  it hides {row.hides} (devkeys unset goes back to that)"))
     if row.shadows:
         lines.append("  the environment's value hides the stored one (run --prefer-store)")
     return lines

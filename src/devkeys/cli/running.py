@@ -1,11 +1,14 @@
 """The panel Run: run, status."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand
 
 from devkeys.cli import complete, options
+
+if TYPE_CHECKING:
+    from devkeys.flows.here import Here
 
 PANEL = "Run"
 
@@ -37,7 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "status",
         rich_help_panel=PANEL,
-        epilog="Example:  devkeys status -p staging",
+        epilog="Examples:  devkeys status -p staging    devkeys status --providers",
     )(status)
 
 
@@ -50,6 +53,13 @@ def run(context: typer.Context) -> int:
 
 def status(
     *,
+    providers: Annotated[
+        bool,
+        options.flag(
+            "--providers",
+            text="Test what the references lead to: installed, signed in, readable.",
+        ),
+    ] = False,
     profile: options.Profile = None,
     file: options.File = None,
     as_json: options.Json = False,
@@ -67,9 +77,29 @@ def status(
     from devkeys.flows.here import here
     from devkeys.flows.status import survey
 
-    found = survey(here(profile=profile, file=file))
+    place = here(profile=profile, file=file)
+    if providers:
+        return _providers(place, as_json=as_json, quiet=quiet)
+    found = survey(place)
     if as_json:
         emit_json(status_view.as_data(found))
     elif not quiet:
         emit(status_view.as_text(found))
     return 0 if found.works else UNRESOLVED
+
+
+def _providers(place: "Here", *, as_json: bool, quiet: bool) -> int:
+    from devkeys.cli import providers_view, status_view
+    from devkeys.cli.output import emit, emit_json
+    from devkeys.errors import UNRESOLVED
+    from devkeys.flows import diagnosis
+    from devkeys.flows.status import survey
+
+    found = diagnosis.of_profile(place)
+    works = all(health.works for health in found)
+    found = found or diagnosis.of_machine(place)
+    if as_json:
+        emit_json({**status_view.as_data(survey(place)), **providers_view.as_data(found)})
+    elif not quiet:
+        emit(providers_view.as_text(status_view.head(survey(place)), found, place.profile))
+    return 0 if works else UNRESOLVED

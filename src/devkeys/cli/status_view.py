@@ -28,8 +28,7 @@ _WORDS = {
 
 def as_text(found: Survey) -> str:
     """Return *found* as `status` shows it."""
-    project = f"{found.plan.project}, profile {found.plan.profile}"
-    parts = [ask.plain(f"{project}: {found.project.path}"), ""]
+    parts = [head(found), ""]
     rows = [(r.declared.name, kind(r), place_in_words(r), _remarks(r)) for r in found.rows]
     parts += [table(rows, indent="  ") if rows else "  (nothing is declared)", ""]
     parts += [ask.plain(notice) for notice in found.project.notices]
@@ -38,6 +37,12 @@ def as_text(found: Survey) -> str:
     parts.append(store_in_words(found.store))
     next_step = hint(found)
     return "\n".join([*parts, f"next: {next_step}"] if next_step else parts)
+
+
+def head(found: Survey) -> str:
+    """Return the line that says what is looked at."""
+    project = f"{found.plan.project}, profile {found.plan.profile}"
+    return ask.plain(f"{project}: {found.project.path}")
 
 
 def kind(row: Row) -> str:
@@ -56,8 +61,8 @@ def _remarks(row: Row) -> str:
     remarks = []
     if row.shadows:
         remarks.append("hides the stored value (--prefer-store)")
-    if row.place == status.STORE and row.declared.reference:
-        remarks.append(f"hides {row.declared.reference}")
+    if row.hides:
+        remarks.append(f"hides {row.hides}")
     if row.place == status.STORE and row.note:
         remarks.append(age(row.note.changed))
     if row.change is not None:
@@ -140,6 +145,7 @@ def row_as_data(row: Row) -> dict[str, Any]:
         "place": row.place,
         "from": row.origin,
         "shadows_store": row.shadows,
+        "hides": row.hides,
         "asks": list(row.change.asked.details) if row.change else [],
         "line": row.declared.line,
         "stored": None

@@ -1,6 +1,6 @@
 """`devkeys init`: from a fresh clone to a project whose commands can run.
 
-look -> agree -> import -> generate -> ask -> ignore -> tell
+look -> agree -> import -> generate -> offer -> ask -> ignore -> tell
 
 Each answer is stored at once. Whoever stops, at any point, finds it kept, and the next
 `init` asks for the rest.
@@ -8,7 +8,7 @@ Each answer is stored at once. Whoever stops, at any point, finds it kept, and t
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from devkeys import allow, ask, keep, programs
 from devkeys.consent.record import Record
@@ -19,7 +19,9 @@ from devkeys.flows.here import Here
 from devkeys.flows.importing import Options
 from devkeys.flows.importing.source import STDIN
 from devkeys.flows.needs import Need, Needs, survey
+from devkeys.flows.offering import offer
 from devkeys.flows.questions import put_questions
+from devkeys.flows.readiness import are_providers_ready
 from devkeys.generate import generate
 from devkeys.plan import option
 from devkeys.project.find import working_directory
@@ -45,11 +47,13 @@ def init(here: Here, *, yes: bool, optional: bool, source: str | None) -> int:
     record = allow.bind(here.session, here.checkout)
     _import(here, source, yes=yes)
     _generate(here, record)
+    absent: frozenset[str] = frozenset()
     if asking:
-        put_questions(here, record, optional=optional)
+        absent = offer(here, record)
+        put_questions(here, record, optional=optional, absent=absent)
     _ignore(here)
     # Who was asked and passed knows what is missing; who was not, learns it from the code.
-    complete = _finish(here, record)
+    complete = _finish(here, record, absent)
     return 0 if complete or asking else UNRESOLVED
 
 
@@ -133,19 +137,24 @@ def _ignore(here: Here) -> None:
         )
 
 
-def _finish(here: Here, record: Record) -> bool:
-    """Say what is still missing, or how to go on; tell whether commands can run."""
-    needs = survey(here, record)
+def _finish(here: Here, record: Record, absent: Collection[str]) -> bool:
+    """Say what is still missing, or how to go on; tell whether commands can run.
+
+    *absent* are names that a provider is known not to have.
+    """
+    needs = survey(here, record, absent=absent)
     exported = _names(need for need in needs.wanted if need.exported)
     missing = _names(need for need in needs.wanted if not need.exported)
     if exported:
         ask.say(f"devkeys: exported in this shell only, not stored: {', '.join(exported)}")
+    ready = are_providers_ready(here)
     if missing:
         ask.say(f"devkeys: still missing: {', '.join(missing)}")
         ask.say(
             f"devkeys: hint: devkeys init{option(here.profile)} asks again, devkeys skip NAME "
             "does without"
         )
+    if missing or not ready:
         return False
     _mention_optional(here, needs)
     ask.say(f"devkeys: ready. Start a command with: devkeys run{option(here.profile)} -- COMMAND")

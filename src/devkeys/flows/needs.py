@@ -3,6 +3,7 @@
 What is stored counts; what the shell that happens to run exports is told apart.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from devkeys import fingerprint
@@ -38,8 +39,11 @@ class Needs(NamedTuple):
     others: list[Need]
 
 
-def survey(here: Here, record: Record) -> Needs:
-    """Return what is lacking, which opens the store; what the user skips is not."""
+def survey(here: Here, record: Record, *, absent: Collection[str] = ()) -> Needs:
+    """Return what is lacking, which opens the store; what the user skips is not.
+
+    *absent* are names that a provider is known not to have.
+    """
     project = here.project()
     plan = here.plan(project, record)
     known = what_is_known(here, record)
@@ -50,7 +54,7 @@ def survey(here: Here, record: Record) -> Needs:
         name = declared.name
         if name in known.own or name in known.inherited or name in project.skipped:
             continue
-        if variable.reference is not None:
+        if variable.reference is not None and name not in absent:
             continue
         need = Need(declared, environ.get(name) or None, variable.generate)
         if variable.generate and variable.flags & WANTED and not need.exported:

@@ -1,7 +1,7 @@
 """The questions of `init`: one after the other, or first which of many."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from devkeys import allow, ask, keep
 from devkeys.ask.checklist import choose_some
@@ -15,9 +15,14 @@ from devkeys.secret import Secret
 MANY = 10  # wanted names; above it, init first asks which of them
 
 
-def put_questions(here: Here, record: Record, *, optional: bool) -> None:
-    """Ask for what has no value, store each answer at once, and offer to forget the rest."""
-    needs = survey(here, record)
+def put_questions(
+    here: Here, record: Record, *, optional: bool, absent: Collection[str] = ()
+) -> None:
+    """Ask for what has no value, store each answer at once, and offer to forget the rest.
+
+    *absent* are names that a provider is known not to have.
+    """
+    needs = survey(here, record, absent=absent)
     wanted = needs.wanted
     if optional:
         wanted = _in_order([*needs.wanted, *needs.offered, *needs.others])

@@ -30,7 +30,8 @@ class Row(NamedTuple):
 
     *place* is one of the constants; *origin* the project or the reference, if there is one.
     *note* is the ledger's about a stored value, used or not; *shadows* says that the
-    environment's value is used instead of it. *change* is what consent is still lacking.
+    environment's value is used instead of it. *hides* is the reference that a stored value
+    comes before. *change* is what consent is still lacking.
     """
 
     declared: Declared
@@ -38,6 +39,7 @@ class Row(NamedTuple):
     origin: str | None
     note: Note | None
     shadows: bool
+    hides: str | None
     change: Change | None
 
 
@@ -115,7 +117,9 @@ def _rows(here: Here, project: Project, plan: Plan, changes: list[Change]) -> tu
         place, origin = _place(project, declared, variable, environ, notes if usable else None)
         kept = notes.of(variable.name)
         shadows = place == ENVIRONMENT and kept is not None and variable.name not in settled
-        rows.append(Row(declared, place, origin, kept[1] if kept else None, shadows, change))
+        hides = variable.reference if place == STORE else None
+        note = kept[1] if kept else None
+        rows.append(Row(declared, place, origin, note, shadows, hides, change))
     return tuple(rows)
 
 
