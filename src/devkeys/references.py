@@ -9,11 +9,11 @@ everything else as it is.
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from devkeys.errors import UsageError
 
 NO, MAY, MUST = "no", "may", "must"  # whether a reference has a fragment
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*")
 _CREDENTIAL = re.compile(r"(?!arn:)[^/?#]*:[^/?#]*@")  # user:password@; an ARN holds a name
 _SECRET_OPTION = re.compile(r"token|secret|passw|pwd|api.?key|credential|session", re.IGNORECASE)
@@ -252,9 +252,10 @@ def _quote(part: str, reserved: str) -> str:
 
 
 def _unquote(part: str, text: str) -> str:
+    # Not urllib: it imports half of the network's modules, and every run would wait for them.
     try:
-        plain = unquote_to_bytes(part).decode()
-    except (UnicodeDecodeError, UnicodeEncodeError):
+        plain = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), part.encode()).decode()
+    except UnicodeError:
         plain = "\0"
     if not plain.isprintable():
         raise _malformed(text, "it has characters that cannot be printed")

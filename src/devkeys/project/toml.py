@@ -1,7 +1,6 @@
 """Reading TOML so that every mistake in it is one clear error; nothing unknown is passed over."""
 
 import re
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,8 @@ def load(path: str) -> dict[str, Any] | None:
     data = files.read_regular(path)
     if data is None:
         return None
+    import tomllib  # which most users need not wait for: they have no such file
+
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # as it says, or in numbers and brackets

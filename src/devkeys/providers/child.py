@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, NamedTuple
 
-from devkeys import processes
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import UnreachableError
 
@@ -139,6 +138,8 @@ def _communicate(call: Call, caller: Caller) -> Done:
     except subprocess.TimeoutExpired:
         raise _too_slow([call], caller) from None
     finally:
+        from devkeys import processes
+
         processes.end(process.pid)
     if len(output) > LIMIT:
         raise _too_much(call)
@@ -223,6 +224,8 @@ class _Running:
 
     def end(self) -> None:
         """End the program and all that it started."""
+        from devkeys import processes  # psutil: half of what one call may cost beside its answer
+
         processes.end(self._process.pid)
         self._close_all()
         self._process.wait()
