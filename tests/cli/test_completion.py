@@ -163,3 +163,13 @@ def test_the_running_shell_is_found(shell_desk: Desk) -> None:
     assert done_tcsh.code == 2
     assert "no completions for tcsh" in done_tcsh.err
     assert "bash, zsh, fish, powershell" in done_tcsh.err
+
+
+def test_a_place_to_write_to_is_not_completed(shell_desk: Desk) -> None:
+    """At the Tab key no provider is asked what it has."""
+    env = {
+        "_DEVKEYS_COMPLETE": "complete_bash",
+        "COMP_WORDS": "devkeys set LLM_API_KEY --to ",
+        "COMP_CWORD": "4",
+    }
+    assert shell_desk.devkeys(env=env).text.split() == []

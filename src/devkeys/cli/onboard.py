@@ -88,7 +88,7 @@ def import_values(
     ] = False,
     yes: options.Yes = False,
 ) -> None:
-    """Move the values of a .env into the store, or copy those of a provider."""
+    """Move the values of a .env into the store, or copy an item's."""
     from devkeys.errors import UsageError
     from devkeys.flows.here import here
     from devkeys.flows.importing import DECLARE, DROP, KEEP, Options, import_from

@@ -8,7 +8,7 @@ import tomllib
 from typing import Any
 
 from devkeys import allow, ask, atomic, files, references
-from devkeys.consent.asks import Change
+from devkeys.consent.record import Agreed
 from devkeys.errors import DevkeysError
 from devkeys.flows.here import Here
 from devkeys.plan import refuse
@@ -37,7 +37,7 @@ def link(here: Here, source: str) -> bool:
     mode = _NEW_MODE if before is None else stat.S_IMODE(os.stat(path).st_mode)
     atomic.write(os.path.realpath(path), after, mode=mode)
     ask.say(f"devkeys: {'made' if before is None else 'changed'} {path}: {source}")
-    _agree(here, project, source)
+    _agree(here, source)
     return True
 
 
@@ -82,18 +82,14 @@ def _load(data: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _agree(here: Here, before: Project, source: str) -> None:
+def _agree(here: Here, source: str) -> None:
     """Agree to the references that follow from *source*, which the user wished, and no more."""
-    project = here.project()
-    details = {fact.name: fact.details for fact in before.asked}
-    wished = [
-        change.asked
-        for change in project.changes(here.record)
-        if _without(change, source) == details.get(change.asked.name, ())
-    ]
+    project, record = here.project(), here.record
+    agreed = record.agreed if record else frozenset()
+    wished = [fact for fact in project.asked if _without(fact, source) in agreed]
     allow.agree(here.session, project, wished)
 
 
-def _without(change: Change, source: str) -> tuple[str, ...]:
-    reference = f"from {references.join(source, change.asked.name)}"
-    return tuple(detail for detail in change.asked.details if detail != reference)
+def _without(fact: Agreed, source: str) -> Agreed:
+    reference = f"from {references.join(source, fact.name)}"
+    return fact._replace(details=tuple(one for one in fact.details if one != reference))
