@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,11 @@ import psutil
 import pytest
 from desk import Desk, key, make_desk
 from fake_provider import FakeProvider, make_fake
+from gnome_keyring import gnome_keyring
+from real import need
+from vault_server import vault_server
+
+from devkeys.keychain.state import probe
 
 DECLARATION = """\
 LLM_API_KEY=fake://team/chat
@@ -247,3 +253,28 @@ def test_status_and_get_name_the_reference_that_a_personal_value_hides(
     desk.devkeys("unset", "LLM_API_KEY")
     (row,) = json.loads(desk.devkeys("status", "--json").out)["variables"]
     assert row["hides"] is None
+
+
+def test_a_locked_keychain_with_the_credential_is_said_and_stays_locked(desk: Desk) -> None:
+    """A provider's own token is in the keychain: it is looked for, and nothing is opened."""
+    need("secret-tool")
+    configuration = desk.home / ".config/devkeys/config.toml"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text('[credentials]\nVAULT_TOKEN = "keychain://vault/dev"\n')
+    desk.declare("LLM_API_KEY=vault://secret/team/chat#key\n")
+    with vault_server() as server, gnome_keyring() as keyring:
+        server.put("secret/team/chat", {"key": key()})
+        store = ["secret-tool", "store", "--label=x", "service", "vault", "username", "dev"]
+        subprocess.run(store, env=keyring.env, input=server.token, text=True, check=True)
+        bus = {name: keyring.env[name] for name in ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")}
+        env = {**bus, "VAULT_ADDR": server.address}
+        desk.devkeys("allow", "--yes", env=env)
+        status = ("status", "--providers", "--json")
+        found = desk.devkeys(*status, env=env)
+        assert (found.code, json.loads(found.out)["providers"][0]["error"]) == (0, None)
+        keyring.lock()
+        found = desk.devkeys(*status, env=env)
+        error = json.loads(found.out)["providers"][0]["error"]
+        assert probe(environ=keyring.env).kind == "locked"
+    assert (found.code, error["kind"]) == (3, "locked")
+    assert "in the keychain, which is locked" in error["message"]

@@ -217,6 +217,15 @@ def test_a_table_that_cannot_be_added_is_shown(
     assert path.read_text() == before
 
 
+def test_other_profiles_in_use_are_named(desk: Desk, server: VaultServer) -> None:
+    """Once one profile is configured the others have to be, too."""
+    server.put("secret/team/chat", {"LLM_API_KEY": key(), "DB_PASSWORD": key()})
+    desk.devkeys("set", "LLM_API_KEY", "-p", "staging", input=b"x")
+    child = desk.at_terminal("init", env=signed_in(server, desk))
+    shown = talk(child, ("Allow it? [y/N]", "y"), (WHICH, "1"), (WHERE, SOURCE), (HOW, "l"))
+    assert "devkeys: hint: write [profiles.staging] there too, or -p staging ends" in shown
+
+
 def test_linking_agrees_to_nothing_else(desk: Desk, server: VaultServer) -> None:
     """What is asked for by then and was not shown still waits for consent."""
     server.put("secret/team/chat", {"LLM_API_KEY": key(), "DB_PASSWORD": key()})

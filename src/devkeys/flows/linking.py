@@ -11,9 +11,10 @@ from devkeys import allow, ask, atomic, files, references
 from devkeys.consent.record import Agreed
 from devkeys.errors import DevkeysError
 from devkeys.flows.here import Here
-from devkeys.plan import refuse
-from devkeys.plan.compile import Project
+from devkeys.plan import DEFAULT_PROFILE, refuse
+from devkeys.plan.compile import Project, overlay_of
 from devkeys.project.config import candidates
+from devkeys.store.projects import list_projects
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _NEW_MODE = 0o644
@@ -38,6 +39,8 @@ def link(here: Here, source: str) -> bool:
     atomic.write(os.path.realpath(path), after, mode=mode)
     ask.say(f"devkeys: {'made' if before is None else 'changed'} {path}: {source}")
     _agree(here, source)
+    if not project.config.profiles:
+        _say_others(here, project)
     return True
 
 
@@ -51,6 +54,16 @@ def _trouble(project: Project, path: str, source: str) -> str | None:
     except DevkeysError as error:
         return str(error)
     return None
+
+
+def _say_others(here: Here, project: Project) -> None:
+    """Name the profiles in use that have to be configured as well, now that one is."""
+    name = allow.name_of(here.record, here.checkout)
+    for stored, profile in list_projects(here.session.data_dir):
+        known = (DEFAULT_PROFILE, here.profile)
+        overlay = overlay_of(project.path, profile)
+        if stored == name and profile not in known and not os.path.lexists(overlay):
+            ask.say(f"devkeys: hint: write [profiles.{profile}] there too, or -p {profile} ends")
 
 
 def table_of(profile: str, source: str) -> str:
