@@ -15,7 +15,7 @@ from devkeys.providers import open_provider
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import DeniedError, LockedError, ProviderError, UnreachableError
 from devkeys.providers.vault import Vault
-from devkeys.references import Reference, parse, parse_source
+from devkeys.references import MalformedError, Reference, parse, parse_source
 from devkeys.secret import Secret
 from devkeys.testing import Subject, Unable, WritableProviderContract
 
@@ -483,3 +483,9 @@ def test_address_that_holds_a_credential_is_not_shown(tmp_path: Path) -> None:
         with pytest.raises(DeniedError) as caught:
             Vault(caller).get_many([parse("vault://secret/a#k")])
         assert "word" not in f"{caught.value}{caught.value.hint}"
+
+
+def test_encoded_slash_is_no_reference() -> None:
+    """Vault would take it for one that parts: two references would lead to one secret."""
+    with pytest.raises(MalformedError):
+        parse("vault://secret/a%2Fb#k")
