@@ -40,12 +40,8 @@ def install(directory: str) -> Installed:
     """Make a virtual environment and a folder of npm packages in *directory*."""
     absent: dict[str, str] = {}
     environment = os.path.join(directory, "venv")
-    venv.create(environment, with_pip=True)
     programs = os.path.join(environment, "bin")
-    python = os.path.join(programs, "python")
-    _run(python, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, ROOT)
-    (wheel,) = glob.glob(os.path.join(directory, "devkeys-*.whl"))
-    _pip(python, "install", wheel)
+    python = _environment(directory, environment)
     for peer in PYTHON_PEERS:
         try:
             _pip(python, "install", peer)
@@ -59,6 +55,24 @@ def install(directory: str) -> Installed:
     node = _install_npm(os.path.join(directory, "npm"), absent)
     (packages,) = glob.glob(os.path.join(environment, "lib", "python3*", "site-packages"))
     return Installed(python, script, pip_script, programs, packages, modules, node, absent)
+
+
+def alone(directory: str) -> tuple[str, str]:
+    """Install devkeys and what its tests need, no peers; return its Python and its script."""
+    environment = os.path.join(directory, "venv")
+    python = _environment(directory, environment, extras="[test]")
+    _run(python, "-m", "compileall", "-q", os.path.join(environment, "lib"))
+    return python, _scripts(os.path.join(environment, "bin"), python)[0]
+
+
+def _environment(directory: str, environment: str, *, extras: str = "") -> str:
+    """Make a virtual environment with devkeys' own wheel; return its Python."""
+    venv.create(environment, with_pip=True)
+    python = os.path.join(environment, "bin", "python")
+    _run(python, "-m", "pip", "wheel", "-q", "--no-deps", "-w", directory, ROOT)
+    (wheel,) = glob.glob(os.path.join(directory, "devkeys-*.whl"))
+    _pip(python, "install", wheel + extras)
+    return python
 
 
 def _scripts(programs: str, python: str) -> tuple[str, str]:
