@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 PROGRAM = f"""\
 #!{sys.executable}
-import json, pathlib, sys, time
+import json, os, pathlib, sys, time
 
 folder = pathlib.Path(__file__).parent
 state = json.loads((folder / "state.json").read_text())
@@ -17,6 +17,8 @@ request = json.loads(sys.stdin.readline())
 action, asked = request["action"], request["references"]
 with (folder / "requests").open("a") as log:
     log.write(json.dumps([action, asked, request.get("interactive")]) + "\\n")
+with (folder / "starts").open("a") as log:
+    log.write(json.dumps([os.environ.get("FAKE_ADDR"), os.getcwd(), sys.argv[1:]]) + "\\n")
 time.sleep(state.get("sleep", {{}}).get(action, 0))
 values = state["values"]
 answers = []
@@ -88,6 +90,26 @@ class FakeProvider(NamedTuple):
         """Return what the program has at *reference*."""
         found = self.state["values"].get(reference)
         return None if found is None else base64.b64decode(found)
+
+    def answers(self, **values: str) -> None:
+        """From now on `fake://NAME` has these values and no others; nothing is wrong."""
+        encoded = {f"fake://{k}": base64.b64encode(v.encode()).decode() for k, v in values.items()}
+        self.behave(values=encoded, errors={})
+
+    def fails(self, kind: str) -> None:
+        """From now on reading ends in an error of *kind*."""
+        error = {"error": kind, "message": "the team's server said no", "hint": "team login"}
+        self.behave(errors={"get": error})
+
+    def takes(self, seconds: float) -> None:
+        """From now on reading takes *seconds*."""
+        self.behave(sleep={"get": seconds})
+
+    @property
+    def starts(self) -> list[list[Any]]:
+        """What each start saw: FAKE_ADDR, its current directory, its arguments."""
+        path = self.folder / "starts"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     @property
     def requests(self) -> list[list[Any]]:
