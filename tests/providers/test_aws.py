@@ -16,8 +16,8 @@ from aws_server import Front, front
 from real import absent
 
 from devkeys.providers import Provider, WritableProvider, open_provider
-from devkeys.providers.aws_parameters import ParameterStore
-from devkeys.providers.aws_secrets import SecretsManager
+from devkeys.providers.aws.parameterstore import ParameterStore
+from devkeys.providers.aws.secretsmanager import SecretsManager
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import (
     DeniedError,
@@ -603,7 +603,7 @@ def test_nothing_of_boto_is_loaded_with_the_modules() -> None:
     import subprocess
 
     code = (
-        "import sys, devkeys.providers.aws_secrets, devkeys.providers.aws_parameters; "
+        "import sys, devkeys.providers.aws.secretsmanager, devkeys.providers.aws.parameterstore; "
         "print([name for name in sys.modules if 'boto' in name])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

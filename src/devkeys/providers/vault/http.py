@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from devkeys.providers import exact_json
 from devkeys.providers.errors import DeniedError, UnreachableError
-from devkeys.providers.vault_settings import Settings
+from devkeys.providers.vault.settings import Settings
 
 LIMIT = 33 << 20  # bytes; a Vault server takes no request of more than 32 MiB
 

@@ -7,7 +7,7 @@ After the API documentation: "KV secrets engine - version 1" and "- version 2",
 from typing import Any, NamedTuple
 
 from devkeys.providers.errors import DeniedError, LockedError, ProviderError, UnreachableError
-from devkeys.providers.vault_http import Reply, Server
+from devkeys.providers.vault.http import Reply, Server
 
 _TRIES = 3  # of a write that others get in the way of
 

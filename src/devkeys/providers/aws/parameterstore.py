@@ -6,10 +6,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devkeys.providers import Answer, Diagnosis, aws_session
-from devkeys.providers.aws_errors import RefusedError, garbled
-from devkeys.providers.aws_identity import diagnose, groups
-from devkeys.providers.aws_session import Clients
+from devkeys.providers import Answer, Diagnosis
+from devkeys.providers.aws import session
+from devkeys.providers.aws.errors import RefusedError, garbled
+from devkeys.providers.aws.identity import diagnose, groups
+from devkeys.providers.aws.session import Clients
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import DeniedError, ProviderError
 from devkeys.references import Reference
@@ -31,7 +32,7 @@ class ParameterStore:
         """Return the parameters' values."""
         if not asked:
             return {}
-        return aws_session.ask(self._caller, lambda clients: _read_all(clients, asked))
+        return session.ask(self._caller, lambda clients: _read_all(clients, asked))
 
     def get_all(self, source: Reference) -> Mapping[str, Secret] | None:
         """Return what lies directly below the path *source*, by the last part of its name."""
@@ -40,23 +41,23 @@ class ParameterStore:
                 f"{source} is no path: in AWS a path begins with /",
                 hint=f"write it as aws-ssm:///{_name(source)}",
             )
-        return aws_session.ask(self._caller, lambda clients: _below(clients, source))
+        return session.ask(self._caller, lambda clients: _below(clients, source))
 
     def check_writable(self, reference: Reference) -> None:
         """Look at the parameter without its value."""
         _check_name(reference)
-        aws_session.ask(self._caller, lambda clients: _kept(clients, reference))
+        session.ask(self._caller, lambda clients: _kept(clients, reference))
 
     def set(self, reference: Reference, secret: Secret) -> None:
         """Put a SecureString, with the key it was encrypted with before."""
         _check_name(reference)
         value = _text(secret.reveal())
-        aws_session.ask(self._caller, lambda clients: _put(clients, reference, value))
+        session.ask(self._caller, lambda clients: _put(clients, reference, value))
 
     def delete(self, reference: Reference) -> bool:
         """Delete the parameter for good."""
         _check_name(reference)
-        return aws_session.ask(self._caller, lambda clients: _delete(clients, reference))
+        return session.ask(self._caller, lambda clients: _delete(clients, reference))
 
     def diagnose(self, asked: Sequence[Reference]) -> Diagnosis:
         """Return who is signed in, and which parameters are there, by their names."""

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devkeys.providers import Answer, Diagnosis, aws_session, exact_json
-from devkeys.providers.aws_errors import RefusedError
-from devkeys.providers.aws_identity import diagnose
-from devkeys.providers.aws_secret_values import (
+from devkeys.providers import Answer, Diagnosis, exact_json
+from devkeys.providers.aws import session
+from devkeys.providers.aws.contents import (
     SERVICE,
     Content,
     describe,
@@ -17,7 +16,9 @@ from devkeys.providers.aws_secret_values import (
     read_all,
     secret_id,
 )
-from devkeys.providers.aws_session import Clients
+from devkeys.providers.aws.errors import RefusedError
+from devkeys.providers.aws.identity import diagnose
+from devkeys.providers.aws.session import Clients
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import DeniedError, ProviderError
 from devkeys.references import Reference
@@ -36,12 +37,12 @@ class SecretsManager:
         """Return the values; each secret is read once, whatever number of its keys is asked."""
         if not asked:
             return {}
-        contents = aws_session.ask(self._caller, lambda clients: read_all(clients, asked))
+        contents = session.ask(self._caller, lambda clients: read_all(clients, asked))
         return {one: _value(contents[one._replace(fragment=None)], one) for one in asked}
 
     def get_all(self, source: Reference) -> Mapping[str, Secret] | None:
         """Return the keys of the JSON object that the secret *source* is."""
-        content = aws_session.ask(self._caller, lambda clients: read(clients, source))
+        content = session.ask(self._caller, lambda clients: read(clients, source))
         if content is None:
             return None
         answers = {name: field_of(one, source) for name, one in object_of(content, source).items()}
@@ -49,7 +50,7 @@ class SecretsManager:
 
     def check_writable(self, reference: Reference) -> None:
         """Look at the secret, and read it if a key of it is to be written."""
-        aws_session.ask(self._caller, lambda clients: _check_writable(clients, reference))
+        session.ask(self._caller, lambda clients: _check_writable(clients, reference))
 
     def set(self, reference: Reference, secret: Secret) -> None:
         """Put a new version of the secret; of a JSON object, with the other keys as they are.
@@ -60,11 +61,11 @@ class SecretsManager:
         value = secret.reveal()
         if reference.fragment is not None and not _is_text(value):
             raise DeniedError("JSON keeps text only; this value is none", hint="encode it first")
-        aws_session.ask(self._caller, lambda clients: _set(clients, reference, value))
+        session.ask(self._caller, lambda clients: _set(clients, reference, value))
 
     def delete(self, reference: Reference) -> bool:
         """Schedule the secret's deletion, in AWS's 30 days; of a JSON object, drop the key."""
-        return aws_session.ask(self._caller, lambda clients: _delete(clients, reference))
+        return session.ask(self._caller, lambda clients: _delete(clients, reference))
 
     def diagnose(self, asked: Sequence[Reference]) -> Diagnosis:
         """Return who is signed in, and which of the secrets are there, by their names."""

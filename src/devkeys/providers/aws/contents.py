@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from devkeys.providers import exact_json
-from devkeys.providers.aws_errors import RefusedError, entry_error, garbled
-from devkeys.providers.aws_identity import groups
-from devkeys.providers.aws_session import Clients
+from devkeys.providers.aws.errors import RefusedError, entry_error, garbled
+from devkeys.providers.aws.identity import groups
+from devkeys.providers.aws.session import Clients
 from devkeys.providers.errors import DeniedError, ProviderError
 from devkeys.references import Reference
 

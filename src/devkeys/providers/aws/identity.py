@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from devkeys.providers import Diagnosis, aws_session
-from devkeys.providers.aws_errors import RefusedError, garbled
-from devkeys.providers.aws_session import Clients, region_of
+from devkeys.providers import Diagnosis
+from devkeys.providers.aws import session
+from devkeys.providers.aws.errors import RefusedError, garbled
+from devkeys.providers.aws.session import Clients, region_of
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import ProviderError
 from devkeys.references import Reference
@@ -31,10 +32,10 @@ def diagnose(caller: Caller, asked: Sequence[Reference], look: Look) -> Diagnosi
         for references in groups(asked).values() or [[]]:
             accounts.append(_account(clients, references[0] if references else _ANY))
             readable |= look(clients, references) if references else {}
-        return Diagnosis(aws_session.version(), "; ".join(dict.fromkeys(accounts)), readable)
+        return Diagnosis(session.version(), "; ".join(dict.fromkeys(accounts)), readable)
 
     try:
-        return aws_session.ask(caller, work)
+        return session.ask(caller, work)
     except ProviderError as error:
         return Diagnosis(error=error)
 

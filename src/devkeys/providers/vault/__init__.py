@@ -1,18 +1,22 @@
 """`vault://mount/path#field`: the KV engines of HashiCorp Vault and OpenBao, over HTTP.
 
 One request tells what a mount is, one reads each path, over one connection.
+
+    settings    VAULT_* and BAO_*, the token      http    one server's connection
+    kv          mounts, versions 1 and 2, check-and-set
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import TypeVar
 
-from devkeys.providers import Answer, Diagnosis, exact_json, vault_settings
+from devkeys.providers import Answer, Diagnosis, exact_json
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import DeniedError, LockedError, ProviderError, UnreachableError
 from devkeys.providers.limited import within
-from devkeys.providers.vault_http import Server
-from devkeys.providers.vault_kv import Engines
+from devkeys.providers.vault import settings as own_settings
+from devkeys.providers.vault.http import Server
+from devkeys.providers.vault.kv import Engines
 from devkeys.references import Reference
 from devkeys.secret import Secret
 
@@ -72,7 +76,7 @@ class Vault:
             return Diagnosis(error=error)
 
     def _with(self, work: Callable[[Engines], T]) -> T:
-        settings = vault_settings.read(self._caller)
+        settings = own_settings.read(self._caller)
 
         def connected() -> T:
             with closing(Server(settings, limit=self._caller.limit)) as server:

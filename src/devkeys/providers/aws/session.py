@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from devkeys.providers import aws_errors
+from devkeys.providers.aws import errors
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import (
     LockedError,
@@ -113,10 +113,8 @@ class Clients:
             found = error.response.get("Error", {})
             code, message = str(found.get("Code", "")), str(found.get("Message", ""))
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            return aws_errors.RefusedError(
-                code, message, aws_errors.refusal(code, status, group, profile)
-            )
-        return aws_errors.failure(error, group, profile)
+            return errors.RefusedError(code, message, errors.refusal(code, status, group, profile))
+        return errors.failure(error, group, profile)
 
     def _profile(self) -> str | None:
         environ = self._caller.environ
