@@ -159,7 +159,7 @@ def _is_known(profile: str, settings: config.Config, path: str) -> bool:
 def _unknown_profile(profile: str, settings: config.Config) -> UsageError:
     return UsageError(
         f"no profile {profile} in {settings.path}",
-        hint=f"its profiles are: dev, {', '.join(settings.profiles)}",
+        hint=f"its profiles are: {', '.join(dict.fromkeys((DEFAULT_PROFILE, *settings.profiles)))}",
     )
 
 
