@@ -43,7 +43,8 @@ class Scheme(NamedTuple):
     prompts: bool = False
 
 
-_OP_PART = r"[A-Za-z0-9 _.-]+"  # for anything else 1Password wants the id
+# For anything else 1Password wants the id. It takes away blanks at the ends.
+_OP_PART = r"[A-Za-z0-9_.-](?:[A-Za-z0-9 _.-]*[A-Za-z0-9_.-])?"
 _NO_SLASH = "[^/]+"  # where the server takes an encoded slash for one that parts
 SCHEMES: Mapping[str, Scheme] = {
     "op": Scheme(
