@@ -61,19 +61,19 @@ def _measure(
         home.mkdir(mode=0o700)
         try:
             with make(home, python) as vendor:
-                rows += _compare(home, python, script, vendor, rounds, runs)
+                rows += _compare(home, script, vendor, rounds, runs)
         except (vendors.AbsentError, BrokenError, ImportError) as reason:
             absent[make.__name__] = str(reason)
     return rows, absent
 
 
 def _compare(
-    home: Path, python: str, script: str, vendor: vendors.Vendor, rounds: int, runs: tuple[int, int]
+    home: Path, script: str, vendor: vendors.Vendor, rounds: int, runs: tuple[int, int]
 ) -> list[Row]:
     rows: list[Row] = []
     for count in vendors.COUNTS:
         folder = home / f"checkout-{count}"
-        vendors.project(python, folder, vendor, count)
+        vendors.project(script, folder, vendor, count)
         proof = (f"KEY_{count - 1}", f"{vendors.VALUE}{count - 1}")
         words = (script, "run", "--", "true")
         ours = Command(f"{vendor.name}, {count}", words, str(folder), vendor.env, proof)

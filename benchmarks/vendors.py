@@ -5,7 +5,6 @@ the bare command that reads N of them. Real are pass, with a gpg key of its own,
 at a server on loopback, and boto3, against moto on loopback; op is a program that sleeps.
 """
 
-import json
 import os
 import shutil
 import socket
@@ -120,7 +119,7 @@ def bitwarden(home: Path, _python: str) -> Iterator[Vendor]:
 
     with bw_desk(home) as desk:
         for number in range(MOST):
-            desk.server.account.add_login(f"key-{number}", password=f"{VALUE}{number}")
+            desk.server.add(f"key-{number}", password=f"{VALUE}{number}")
         desk.bw("sync")
         yield Vendor(
             "bw",
@@ -190,14 +189,13 @@ def _until_open(port: int) -> None:
     raise AbsentError("moto did not start")
 
 
-def project(python: str, folder: Path, vendor: Vendor, count: int) -> None:
+def project(script: str, folder: Path, vendor: Vendor, count: int) -> None:
     """Make and allow a checkout whose *count* secrets are references to *vendor*."""
     (folder / ".git").mkdir(parents=True)
     lines = [f"KEY_{number}={vendor.reference(number)}\n" for number in range(count)]
     (folder / ".env.example").write_text("".join(lines))
-    fill = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fill.py")
-    asked = json.dumps({"folder": str(folder), "values": {}})
-    _run([python, fill], vendor.env, asked)
+    words = [script, "allow", "--yes"]
+    subprocess.run(words, cwd=folder, env=vendor.env, check=True, capture_output=True)
 
 
 if __name__ == "__main__":
