@@ -6,6 +6,7 @@ A provider may look into it to tell which error it was, and shows none of it.
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -25,13 +26,15 @@ class Call(NamedTuple):
     """One program to be started: *command* with an absolute path, *data* for its stdin.
 
     With *shown* stderr is the terminal, for a program that prompts there, and without *data*
-    stdin is as well.
+    stdin is as well. *whole* tells that its output is the whole answer: a program that only
+    reads is then asked to end, whatever it still waits for.
     """
 
     command: Sequence[str]
     environ: Mapping[str, str]
     data: bytes | None = None
     shown: bool = False
+    whole: Callable[[bytearray], bool] | None = None
 
     def __repr__(self) -> str:
         return f"<call of {self.name}>"  # data and environment hold values
@@ -154,6 +157,7 @@ class _Running:
         self._selector = selector
         self._unsent = memoryview(call.data or b"")
         self._output, self._complaint = bytearray(), bytearray()
+        self._is_whole = False
         self._process = _start(call, home)
         self._reading: set[IO[bytes]] = set()
         for pipe, read in (
@@ -180,6 +184,9 @@ class _Running:
         self._read(self._process.stdout, self._output)
         if len(self._output) > LIMIT:
             raise _too_much(self.call)
+        if self.call.whole is not None and not self._is_whole and self.call.whole(self._output):
+            self._is_whole = True
+            self._process.terminate()
 
     def _read_complaint(self) -> None:
         self._read(self._process.stderr, self._complaint)
@@ -220,7 +227,10 @@ class _Running:
     def result(self) -> Done:
         """Return how the ended program ended."""
         self._close_all()
-        return Done(self._process.returncode, bytes(self._output), bytes(self._complaint))
+        code = self._process.returncode
+        if self._is_whole and code == -signal.SIGTERM:  # it ended as we asked it to
+            code = 0
+        return Done(code, bytes(self._output), bytes(self._complaint))
 
     def end(self) -> None:
         """End the program and all that it started."""
