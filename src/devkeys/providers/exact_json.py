@@ -4,7 +4,6 @@ Numbers stay as they were written (`1.10`, `1e400`), and names keep their order.
 stands twice is an error: which of the two a reader takes is a matter of taste.
 """
 
-import json
 from typing import Any
 
 
@@ -16,6 +15,8 @@ class Number(str):
 
 def parse(data: bytes) -> Any:
     """Return what the JSON text *data* says; raise ValueError, which shows nothing of it."""
+    import json  # not every run that reads references comes here
+
     try:
         return json.loads(
             data.decode(),
@@ -37,6 +38,8 @@ def text(value: Any) -> str:
         return "{" + ",".join(f"{text(name)}:{text(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(text, value)) + "]"
+    import json
+
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -18,7 +18,7 @@ from devkeys.errors import UsageError
 from devkeys.providers import Answer, Diagnosis
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import DeniedError, LockedError, ProviderError
-from devkeys.providers.onepassword import complaints, reading, writing
+from devkeys.providers.onepassword import complaints, reading
 from devkeys.providers.onepassword.items import Field, parse
 from devkeys.providers.onepassword.program import Op
 from devkeys.references import Reference
@@ -60,14 +60,20 @@ class OnePassword:
 
         Whether the account may change the vault op tells only when it is tried.
         """
+        from devkeys.providers.onepassword import writing
+
         writing.check(self._op, reference)
 
     def set(self, reference: Reference, secret: Secret) -> None:
         """Put *secret* into the field; make field and item if there is none."""
+        from devkeys.providers.onepassword import writing
+
         writing.write(self._op, reference, secret)
 
     def delete(self, reference: Reference) -> bool:
         """Take the field away; False if there was none."""
+        from devkeys.providers.onepassword import writing
+
         return writing.delete(self._op, reference)
 
     def diagnose(self, asked: Sequence[Reference]) -> Diagnosis:

@@ -20,15 +20,16 @@ from devkeys.providers.errors import (
 VAULT, ITEM, FIELD, AMBIGUOUS, MALFORMED = "vault", "item", "field", "ambiguous", "malformed"
 
 # Names are in quotes, and a name in a reference has none: it cannot pass for a sentence.
+# Not compiled here: only a failure needs them, and every run would wait for it.
 _SUBJECTS = (
-    (VAULT, re.compile(r"\"([^\"\n]*)\" isn't a vault in this account")),
-    (FIELD, re.compile(r"item '([^'\n]*)' does not have a field '")),
-    (AMBIGUOUS, re.compile(r"More than one item matches \"([^\"\n]*)\"")),
-    (ITEM, re.compile(r"\"([^\"\n]*)\" isn't an item")),
-    (ITEM, re.compile(r"could not find item ([^\n]*) in vault ")),
+    (VAULT, r"\"([^\"\n]*)\" isn't a vault in this account"),
+    (FIELD, r"item '([^'\n]*)' does not have a field '"),
+    (AMBIGUOUS, r"More than one item matches \"([^\"\n]*)\""),
+    (ITEM, r"\"([^\"\n]*)\" isn't an item"),
+    (ITEM, r"could not find item ([^\n]*) in vault "),
 )
-_MALFORMED = re.compile(r"invalid secret reference '(op://[^'\n]*)'")
-_REFERENCE = re.compile(r"'op://[^'\n]*'")
+_MALFORMED = r"invalid secret reference '(op://[^'\n]*)'"
+_REFERENCE = r"'op://[^'\n]*'"
 _SIGN_IN = "op signin"
 _APP = (
     "start and unlock the 1Password app, with Settings > Developer > Integrate with 1Password CLI"
@@ -108,17 +109,17 @@ _MEANINGS = (
 def subject(done: Done) -> Subject | None:
     """Return which vault, item, field or reference a failed `op` names; None if it names none."""
     text = done.complaint.decode(errors="replace")
-    malformed = _MALFORMED.search(text)
+    malformed = re.search(_MALFORMED, text)
     if malformed:
         return Subject(MALFORMED, malformed[1])
-    text = _REFERENCE.sub("", text)  # whose names may read like a sentence
-    found = ((kind, pattern.search(text)) for kind, pattern in _SUBJECTS)
+    text = re.sub(_REFERENCE, "", text)  # whose names may read like a sentence
+    found = ((kind, re.search(pattern, text)) for kind, pattern in _SUBJECTS)
     return next((Subject(kind, match[1]) for kind, match in found if match), None)
 
 
 def failure(done: Done, environ: Mapping[str, str]) -> ProviderError:
     """Return why a failed `op` could not be asked at all."""
-    text = _REFERENCE.sub("", done.complaint.decode(errors="replace")).lower()
+    text = re.sub(_REFERENCE, "", done.complaint.decode(errors="replace")).lower()
     for meaning in _MEANINGS:
         if any(word in text for word in meaning.words):
             hint = meaning.hint
