@@ -68,7 +68,7 @@ SCHEMES: Mapping[str, Scheme] = {
         prompts=True,
     ),
     "keychain": Scheme("the keychain", "keychain://service/account", least=2, most=2),
-    "pass": Scheme("pass", "pass://team/chat#1", fragment=MAY, prompts=True),
+    "pass": Scheme("pass", "pass://team/chat#1", fragment=MAY, part=_NO_SLASH, prompts=True),
     "keepassxc": Scheme(
         "KeePassXC",
         "keepassxc://~/team.kdbx/Group/Entry#Password",
