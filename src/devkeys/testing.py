@@ -1,27 +1,33 @@
 """What every provider has to keep to, as tests: ours pass them, and so should yours.
 
-    from devkeys.testing import ProviderContract, Subject
+    import pytest
+    from devkeys.testing import ProgramContract, ProgramSubject
 
-    class MySubject(Subject):
-        def put(self, value): ...     # by the vendor's own means; return the reference
-
-    class TestMine(ProviderContract):
+    class TestMine(ProgramContract):
         @pytest.fixture
-        def subject(self):
-            return MySubject(open_provider("mine", caller))
+        def subject(self, tmp_path):
+            return ProgramSubject("bin/devkeys-provider-mine", str(tmp_path), put=..., absent=...)
 
-`open_provider` reads `mine://` through `devkeys-provider-mine` on the caller's PATH.
-This is the one module that needs pytest.
+docs/providers.md has a whole example. This is the one module that needs pytest.
 """
 
+import base64
+import json
 import secrets
 import time
+import traceback
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
-import pytest
+try:
+    import pytest
+except ImportError:
+    raise ImportError(
+        "devkeys.testing needs pytest: install devkeys[testing], or pytest beside devkeys"
+    ) from None
 
-from devkeys.providers import Provider, WritableProvider, open_provider
+from devkeys.errors import UsageError
+from devkeys.providers import BulkProvider, Provider, WritableProvider, open_provider
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import (
     DeniedError,
@@ -32,14 +38,19 @@ from devkeys.providers.errors import (
 )
 from devkeys.references import Reference, parse
 from devkeys.secret import Secret
+from devkeys.subjects import ProgramSubject, Subject, Unable
 
 __all__ = [
     "VALUES",
+    "BulkProviderContract",
     "Caller",
+    "ProgramContract",
+    "ProgramSubject",
     "ProviderContract",
     "Reference",
     "Secret",
     "Subject",
+    "Unable",
     "WritableProviderContract",
     "open_provider",
     "parse",
@@ -60,56 +71,6 @@ VALUES = {
     "like JSON": b'{"value": null, "error": "absent"}',
     "like a reference": b"op://vault/item/field",
 }
-
-
-class Unable(Exception):  # noqa: N818  # no error: a subject says that it cannot be made so
-    """The subject cannot be brought into that state; the test is skipped with this reason."""
-
-
-class Subject:
-    """A provider under test, and what can be done to the world around it.
-
-    The methods from `locked` on return the provider as it is then, to be asked. One that makes
-    no sense for a provider raises Unable with the reason.
-    """
-
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
-
-    def put(self, value: bytes) -> Reference:
-        """Keep *value* in the provider, by other means than ours, and return where."""
-        self._unable(f"put a value of {len(value)} bytes")
-
-    def absent(self) -> Reference:
-        """Return a reference that is well formed and leads to nothing."""
-        self._unable("say what is absent")
-
-    def locked(self) -> Provider:
-        """Return the provider locked, or with nobody signed in."""
-        self._unable("be locked")
-
-    def denied(self) -> Provider:
-        """Return the provider with no right to what `put` has put."""
-        self._unable("be denied")
-
-    def slow(self) -> Provider:
-        """Return the provider with a time limit of a second, which it will pass."""
-        self._unable("be slow")
-
-    def without_program(self) -> Provider:
-        """Return the provider without the program or library that it works through."""
-        self._unable("lack its program")
-
-    def garbage(self) -> Provider:
-        """Return the provider with a program that prints something else than an answer."""
-        self._unable("print garbage")
-
-    def cut_off(self) -> Provider:
-        """Return the provider with a program that ends in the middle of its answer."""
-        self._unable("end in mid-output")
-
-    def _unable(self, what: str) -> NoReturn:
-        raise Unable(f"{type(self).__name__} cannot {what}")
 
 
 class ProviderContract:
@@ -135,16 +96,32 @@ class ProviderContract:
 
     def test_many_do_not_mix(self, subject: Subject) -> None:
         """Several references, one of them absent, each get their own answer in one call."""
-        values = [secrets.token_hex(8).encode() for _ in range(3)]
+        values = [_token() for _ in range(3)]
         asked = [_put(subject, value) for value in values]
         absent = _or_skip(subject.absent)
         found = subject.provider.get_many([asked[0], absent, *asked[1:]])
         assert [_revealed(found[one]) for one in asked] == values
         assert found[absent] is None
 
+    def test_values_that_resemble_do_not_mix(self, subject: Subject) -> None:
+        """A value that looks like an answer, or holds another value, is taken for none."""
+        first = _token()
+        values = [first, b"\n" + first + b"\n" + first, b'{"end": true}\nNAME=' + first]
+        asked = [_put(subject, value) for value in values]
+        found = subject.provider.get_many(asked)
+        assert [_revealed(found[one]) for one in asked] == values
+
     def test_nothing_asked_is_nothing(self, subject: Subject) -> None:
         """Without references there is no answer, and no error."""
         assert dict(subject.provider.get_many([])) == {}
+
+    def test_nothing_is_printed(self, subject: Subject, capfd: pytest.CaptureFixture[str]) -> None:
+        """Neither the provider nor a program of its shows a value where people or logs see it."""
+        value, reference = _planted(subject)
+        capfd.readouterr()
+        assert _revealed(subject.provider.get_many([reference])[reference]) == value
+        shown = capfd.readouterr()
+        _check_shown(shown.out + shown.err, value)
 
     def test_locked_is_an_error(self, subject: Subject) -> None:
         """A locked provider says so and what unlocks it; nothing is absent then."""
@@ -211,6 +188,65 @@ class WritableProviderContract(ProviderContract):
         assert provider.delete(reference) is False
 
 
+class BulkProviderContract(ProviderContract):
+    """The laws of reading all values of an item, too."""
+
+    def test_all_values_come_back(self, subject: Subject) -> None:
+        """Every value of an item comes under its own name, and no other."""
+        values = {"FIRST": b"  1\n", "SECOND": b"a\nSECOND=b", "THIRD_ONE": "żółć '\"$".encode()}
+        source = _or_skip(lambda: subject.put_all(values))
+        found = _bulk(subject).get_all(source)
+        assert found is not None
+        assert {name: secret.reveal() for name, secret in found.items()} == values
+
+    def test_no_such_item_is_none(self, subject: Subject) -> None:
+        """What leads to no item has no values, and is no error."""
+        absent = _or_skip(subject.absent_item)
+        assert _bulk(subject).get_all(absent) is None
+
+
+class ProgramContract(ProviderContract):
+    """The laws of a `devkeys-provider-NAME`, too. Its subject is a ProgramSubject."""
+
+    @pytest.fixture
+    def subject(self) -> ProgramSubject:
+        """Return the program under test."""
+        raise NotImplementedError
+
+    def test_an_unknown_action_is_unsupported(self, subject: ProgramSubject) -> None:
+        """An action of a later devkeys is said to be unsupported, and nothing more."""
+        request = {"protocol": 1, "action": "dance", "references": [], "interactive": False}
+        first, end = subject.ask(request)
+        assert first["error"] == "unsupported"
+        assert end == {"end": True}
+
+    def test_another_protocol_is_unsupported(self, subject: ProgramSubject) -> None:
+        """A request of another protocol is answered with those that the program speaks."""
+        first, end = subject.ask({"protocol": 99, "action": "get", "references": []})
+        assert first["error"] == "unsupported"
+        assert 1 in first["protocol"]
+        assert end == {"end": True}
+
+    def test_a_request_may_say_more(self, subject: ProgramSubject) -> None:
+        """What the program does not know in a request is passed over."""
+        absent = str(_or_skip(subject.absent))
+        request = {"protocol": 1, "action": "get", "references": [absent], "later": {"x": [1]}}
+        assert subject.ask(request) == [{"reference": absent, "absent": True}, {"end": True}]
+
+    def test_no_value_is_an_argument(self, subject: ProgramSubject, tmp_path: object) -> None:
+        """A value to be written reaches the vendor's program by another way than argv."""
+        value, absent, notes = _token(), _or_skip(subject.absent), f"{tmp_path}/arguments"
+        provider = _or_skip(lambda: subject.spied(notes))
+        assert isinstance(provider, WritableProvider)
+        try:
+            provider.check_writable(absent)
+        except UsageError as error:
+            pytest.skip(str(error))
+        provider.set(absent, Secret(value))
+        with open(notes, encoding="utf-8") as file:
+            _check_shown(str([json.loads(line) for line in file]), value)
+
+
 def _or_skip(make: Callable[[], T]) -> T:
     try:
         return make()
@@ -223,8 +259,12 @@ def _put(subject: Subject, value: bytes) -> Reference:
 
 
 def _planted(subject: Subject) -> tuple[bytes, Reference]:
-    value = secrets.token_hex(16).encode()
+    value = _token()
     return value, _put(subject, value)
+
+
+def _token() -> bytes:
+    return secrets.token_hex(16).encode()
 
 
 def _revealed(answer: object) -> bytes:
@@ -251,11 +291,22 @@ def _refusal(action: Callable[[], None]) -> DeniedError | None:
 
 
 def _check_words(error: ProviderError, value: bytes) -> None:
-    words = f"{error} {error.hint} {error!r}"
     assert error.hint, "an error says what to do"
-    assert value.decode() not in words, "an error shows a value"
+    _check_shown(f"{error} {error.hint} {error!r}", value)
+    _check_shown("".join(traceback.format_exception(error)), value)
+
+
+def _check_shown(text: str, value: bytes) -> None:
+    for form in (value, base64.b64encode(value), base64.b64encode(value + b"\n")):
+        # The end of base64 depends on what follows.
+        assert form.decode().rstrip("=")[:-3] not in text, "a value is shown"
 
 
 def _writable(subject: Subject) -> WritableProvider:
     assert isinstance(subject.provider, WritableProvider)
+    return subject.provider
+
+
+def _bulk(subject: Subject) -> BulkProvider:
+    assert isinstance(subject.provider, BulkProvider)
     return subject.provider
