@@ -243,7 +243,8 @@ class ProgramContract(ProviderContract):
         except UsageError as error:
             pytest.skip(str(error))
         provider.set(absent, Secret(value))
-        with open(notes, encoding="utf-8") as file:
+        with open(notes, "a+", encoding="utf-8") as file:
+            file.seek(0)
             _check_shown(str([json.loads(line) for line in file]), value)
 
 
