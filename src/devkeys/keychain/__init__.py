@@ -3,13 +3,14 @@
 `read` is on the way of `run`; this module imports what a system needs, when it is needed.
 """
 
+import os
 import sys
 
 from devkeys.keychain.waiting import LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     from devkeys.keychain.state import State
@@ -91,8 +92,13 @@ def _insist(service: str, account: str, *, limit: float) -> "Secret":
     return secret
 
 
-def open_keychain(*, limit: float = LIMIT) -> "Keychain":
-    """Return this system's keychain. Raise KeychainAbsentError if there is none."""
+def open_keychain(
+    *, limit: float = LIMIT, environ: "Mapping[str, str] | None" = None
+) -> "Keychain":
+    """Return this system's keychain. Raise KeychainAbsentError if there is none.
+
+    *environ* tells where it is, if that is not in our own environment.
+    """
     if sys.platform == "darwin":
         from devkeys.keychain.macos import MacKeychain
 
@@ -101,27 +107,28 @@ def open_keychain(*, limit: float = LIMIT) -> "Keychain":
         from devkeys.keychain.windows import WindowsKeychain
 
         return WindowsKeychain()
-    return _open_linux(limit)
+    return _open_linux(limit, environ)
 
 
-def _open_linux(limit: float) -> "Keychain":
+def _open_linux(limit: float, environ: "Mapping[str, str] | None") -> "Keychain":
     from devkeys.errors import KeychainAbsentError
     from devkeys.keychain.items import SecretService
     from devkeys.keychain.state import probe
 
-    state = probe()
+    environ = os.environ if environ is None else environ
+    state = probe(environ=environ)
     if state.kind != "absent":
-        return SecretService(limit=limit)
+        return SecretService(limit=limit, environ=environ)
     try:
-        return _keyring(limit)
+        return _keyring(limit, environ)
     except KeychainAbsentError as error:
         raise KeychainAbsentError(state.detail, hint=error.hint) from None
 
 
-def _keyring(limit: float) -> "Keychain":
+def _keyring(limit: float, environ: "Mapping[str, str] | None" = None) -> "Keychain":
     from devkeys.keychain.child import Keyring
 
-    return Keyring(limit=limit)
+    return Keyring(limit=limit, environ=os.environ if environ is None else environ)
 
 
 def describe() -> "State":

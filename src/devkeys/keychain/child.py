@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import sleep
 from typing import Any
 
@@ -27,6 +27,9 @@ _BOOT = (
 )
 
 
+Item = tuple[str, str]  # service and account
+
+
 class Keyring:
     """The keychain that the keyring library finds; *limit* as in `waiting`."""
 
@@ -40,12 +43,20 @@ class Keyring:
         value = self._ask(action="get", service=service, account=account)
         return None if value is None else Secret(value.encode())
 
+    def get_many(self, items: Sequence[Item]) -> dict[Item, Secret | KeychainError | None]:
+        """Return what `get` gives for each of *items*, or raises; asked in one child."""
+        request = {"items": [list(item) for item in items]}
+        reply = _talk(request, limit=self._limit, environ=self._environ)
+        if not isinstance(reply, list) or len(reply) != len(items):
+            raise _silent()
+        return {item: _found(one) for item, one in zip(items, reply, strict=True)}
+
     def set(self, service: str, account: str, secret: Secret) -> None:
         """Keep *secret*, which has to be UTF-8 text; it was read back and compared."""
         try:
             value = secret.reveal().decode()
         except UnicodeDecodeError:
-            raise KeychainError(
+            raise errors.UnfitError(
                 f"{self.name} keeps text only; the value for {service}/{account} is none",
                 hint="encode it first, for example with base64",
             ) from None
@@ -61,6 +72,11 @@ class Keyring:
 
 def ask(request: Mapping[str, str], *, limit: float, environ: Mapping[str, str]) -> str | None:
     """Return what `fallback.answer` gives for *request*; raise the KeychainError it raises."""
+    return _value(_talk(request, limit=limit, environ=environ))
+
+
+def _talk(request: Mapping[str, Any], *, limit: float, environ: Mapping[str, str]) -> Any:
+    """Return what `serve` answers to *request* in a child of its own."""
     path = [entry for entry in sys.path if os.path.isabs(entry)]
     line = json.dumps({"path": path, "request": dict(request)}).encode() + b"\n"
     try:
@@ -77,7 +93,10 @@ def ask(request: Mapping[str, str], *, limit: float, environ: Mapping[str, str])
             "keyring cannot be asked: this Python cannot be started a second time",
             hint="install devkeys with pipx or uv tool",
         ) from None
-    return _reply(communicate(process, line, Patience(limit)))
+    try:
+        return json.loads(communicate(process, line, Patience(limit)))
+    except ValueError:
+        raise _silent() from None
 
 
 def _outside(environ: Mapping[str, str]) -> str:
@@ -89,34 +108,60 @@ def _outside(environ: Mapping[str, str]) -> str:
     return home if os.path.isdir(home) else os.path.abspath(os.sep)
 
 
-def _reply(output: bytes) -> str | None:
+def _found(reply: Any) -> Secret | KeychainError | None:
     try:
-        reply = json.loads(output)
+        value = _value(reply)
+    except KeychainError as error:
+        return error
+    return None if value is None else Secret(value.encode())
+
+
+def _value(reply: Any) -> str | None:
+    try:
         if "value" in reply:
             value = reply["value"]
             return value if value is None else str(value)
         kind = getattr(errors, reply["error"])
         raise kind(reply["message"], hint=reply["hint"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise KeychainError(
-            "the keyring library ended without an answer",
-            hint="see whether `keyring diagnose` works",
-        ) from None
+    except (KeyError, TypeError, AttributeError):
+        raise _silent() from None
+
+
+def _silent() -> KeychainError:
+    return KeychainError(
+        "the keyring library ended without an answer",
+        hint="see whether `keyring diagnose` works",
+    )
 
 
 def serve(request: dict[str, Any]) -> None:
-    """Answer *request* on stdout, in the child."""
+    """Answer *request*, or each of its *items*, on stdout, in the child."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     out = os.dup(1)
     os.dup2(2, 1)  # what a backend prints is no answer
+    reply = _answer_all(request["items"]) if "items" in request else _answer(request)
+    with os.fdopen(out, "wb") as file:
+        file.write(json.dumps(reply).encode())
+
+
+def _answer(request: dict[str, Any]) -> dict[str, str | None]:
     try:
         from devkeys.keychain.fallback import answer
 
-        reply: dict[str, str | None] = answer(request)
+        return answer(request)
     except KeychainError as error:
-        reply = {"error": type(error).__name__, "message": str(error), "hint": error.hint}
-    with os.fdopen(out, "wb") as file:
-        file.write(json.dumps(reply).encode())
+        return {"error": type(error).__name__, "message": str(error), "hint": error.hint}
+
+
+def _answer_all(items: Sequence[Sequence[str]]) -> list[dict[str, str | None]]:
+    replies: list[dict[str, str | None]] = []
+    for service, account in items:
+        # Whoever dismissed the keychain's dialog is not shown it again.
+        if replies and replies[-1].get("error") == errors.KeychainLockedError.__name__:
+            replies.append(replies[-1])
+        else:
+            replies.append(_answer({"action": "get", "service": service, "account": account}))
+    return replies
 
 
 def _end_with(parent: int) -> None:

@@ -20,6 +20,10 @@ class KeychainRefusedError(KeychainError):
     """The keychain backend would keep the value in plain text; devkeys does not use it."""
 
 
+class UnfitError(KeychainError):
+    """This keychain cannot hold such a value; nothing was changed."""
+
+
 class UnusualError(KeychainError):
     """The service holds the item but will not give it in a plain session; keyring may get it."""
 

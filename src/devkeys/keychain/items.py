@@ -5,11 +5,12 @@ nothing tells which of the two is meant.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from devkeys.errors import KeychainError
 from devkeys.keychain.dbus import Bus, connect
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.keychain.prompts import complete, unlock
 from devkeys.keychain.secretservice import (
     ITEM,
@@ -42,6 +43,14 @@ class SecretService:
     def get(self, service: str, account: str) -> Secret | None:
         """Return the item's secret; None if the keychain answered and holds no such item."""
         return read(service, account, limit=self._limit, environ=self._environ)
+
+    def get_many(
+        self, items: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], Secret | KeychainError | None]:
+        """Return what `get` gives for each of *items*, or raises; asked on one connection."""
+        with self._bus() as bus:
+            reader = _Reader(bus, self._limit)
+            return {item: reader.attempt(*item) for item in items}
 
     def set(self, service: str, account: str, secret: Secret) -> None:
         """Keep *secret*, in place of the item's old one; read it back to be sure of it."""
@@ -100,6 +109,41 @@ class SecretService:
         reply = bus.answer(bus.send(to, "a{sv}(oayays)b", body), "oo")
         reply.path()
         complete(bus, reply.path(), limit=self._limit)
+
+
+class _Reader:
+    """Reads items one after another on *bus*, in one session; asks for the password once."""
+
+    def __init__(self, bus: Bus, limit: float) -> None:
+        self._bus = bus
+        self._limit = limit
+        self._session: str | None = None
+        self._dismissed: KeychainLockedError | None = None
+
+    def attempt(self, service: str, account: str) -> Secret | KeychainError | None:
+        try:
+            return self._get(service, account)
+        except KeychainError as error:
+            return error
+
+    def _get(self, service: str, account: str) -> Secret | None:
+        item, is_locked = find(self._bus, service, account)
+        if item is None:
+            return None
+        if is_locked:
+            self._unlock(item)
+        if self._session is None:
+            self._session = open_session(self._bus)
+        return secret_of(self._bus, self._session, item)
+
+    def _unlock(self, item: str) -> None:
+        if self._dismissed is not None:
+            raise self._dismissed
+        try:
+            unlock(self._bus, item, limit=self._limit)
+        except KeychainLockedError as error:
+            self._dismissed = error
+            raise
 
 
 def _alias(bus: Bus) -> str:

@@ -9,7 +9,7 @@ measured (field notes; Apple's SecurityTool sources: the exit code is the OSStat
 import subprocess
 
 from devkeys.errors import KeychainAbsentError, KeychainError
-from devkeys.keychain.errors import KeychainLockedError
+from devkeys.keychain.errors import KeychainLockedError, UnfitError
 from devkeys.keychain.waiting import LIMIT, Patience, communicate
 from devkeys.secret import Secret
 
@@ -107,7 +107,7 @@ def _check_names(service: str, account: str) -> None:
 
 
 def _unfit(why: str) -> KeychainError:
-    return KeychainError(
+    return UnfitError(
         f"the value {why}, so the macOS keychain cannot be given it safely",
         hint="keep it in the store; the keychain is for the store's own key",
     )

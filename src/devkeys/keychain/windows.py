@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from devkeys.errors import KeychainAbsentError, KeychainError
-from devkeys.keychain.errors import KeychainLockedError
+from devkeys.keychain.errors import KeychainLockedError, UnfitError
 from devkeys.secret import Secret
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _decode(blob: bytes) -> bytes:
 
 
 def _unfit(why: str) -> KeychainError:
-    return KeychainError(
+    return UnfitError(
         f"the value {why}, so the Credential Manager cannot hold it",
         hint="keep it in the store; the keychain is for the store's own key",
     )

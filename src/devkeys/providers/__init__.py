@@ -11,6 +11,7 @@ protocol of its own. Nothing here is imported by a `run` without references.
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from devkeys import references
@@ -139,7 +140,8 @@ def ask_one(scheme: str, asked: Sequence[Reference], caller: Caller) -> dict[Ref
         f"{title} gave no answer", hint=f"this is a fault of what reads {scheme}:// references"
     )
     try:
-        with waiting_for(title, limit=caller.limit):
+        # The keychain says itself when it is waited for, and whether it is locked.
+        with nullcontext() if scheme == "keychain" else waiting_for(title, limit=caller.limit):
             found = open_provider(scheme, caller).get_many(asked)
     except ProviderError as error:
         return dict.fromkeys(asked, error)
