@@ -11,7 +11,7 @@ from devkeys.consent.record import Record
 from devkeys.declaration.classify import Variable
 from devkeys.errors import UsageError
 from devkeys.flows.here import Here
-from devkeys.providers.file import without_line_end
+from devkeys.providers.localfile import without_line_end
 from devkeys.secret import Secret
 from devkeys.store import layout
 

@@ -68,6 +68,11 @@ class Caller(NamedTuple):
         Raise DeniedError for devkeys' own files, and where a relative path leads out of the
         project: what was agreed to is then not what would be read.
         """
+        if any(mark in part for part in path for mark in {os.sep, os.altsep or os.sep}):
+            raise DeniedError(
+                "a part of the path to a file holds what parts it",
+                hint="write the parts themselves, with / between them",
+            )
         if path[0] == "":
             real = os.path.realpath(os.sep + os.sep.join(path[1:]))
         elif path[0] == "~":

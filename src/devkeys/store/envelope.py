@@ -9,7 +9,12 @@ from devkeys.secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyrage.x25519 import Identity
+
+_HEADER = b"age-encryption.org/v1\n"
+_ARMOR = b"-----BEGIN AGE ENCRYPTED FILE-----"
 
 
 def prepare() -> None:
@@ -71,3 +76,71 @@ def unseal(sealed: bytes, identity: Secret, *, path: str) -> bytes:
         f"{path} cannot be decrypted: it is damaged, or was made with another identity",
         hint="put it back from a backup; nothing was changed",
     )
+
+
+# What others have encrypted; the store has no use for the rest.
+
+
+class DamagedError(StoreError):
+    """No age file, or one that ends in the middle or was changed."""
+
+
+def is_age(sealed: bytes) -> bool:
+    """Say whether *sealed* looks like an age file, armored or not."""
+    return sealed.lstrip().startswith((_HEADER, _ARMOR))
+
+
+def wants_passphrase(sealed: bytes) -> bool:
+    """Say whether *sealed* is encrypted with a passphrase, not to recipients."""
+    return _start(sealed).startswith(_HEADER + b"-> scrypt ")
+
+
+def _start(sealed: bytes) -> bytes:
+    sealed = sealed.lstrip()
+    if not sealed.startswith(_ARMOR):
+        return sealed
+    from binascii import Error, a2b_base64
+
+    try:
+        return a2b_base64(sealed[len(_ARMOR) :].lstrip()[:64])
+    except Error:
+        return b""
+
+
+def unseal_any(sealed: bytes, keys: "Iterable[Secret]") -> bytes | None:
+    """Return the plain text of *sealed*, which somebody encrypted; None if none of *keys* fits.
+
+    A key is an age identity or the text of an SSH private key; others are passed over.
+    """
+    import pyrage
+
+    identities = [parsed for key in keys if (parsed := _parse(key) or _parse_ssh(key))]
+    try:
+        return bytes(pyrage.decrypt(sealed.lstrip(), identities))
+    except pyrage.DecryptError as error:
+        if str(error) == "No matching keys found":
+            return None
+    raise DamagedError("this is no age file, or it is damaged")
+
+
+def _parse_ssh(key: Secret) -> object:
+    import pyrage
+
+    try:
+        return pyrage.ssh.Identity.from_buffer(key.reveal())
+    except pyrage.IdentityError:  # no SSH key, or one with a passphrase
+        return None
+
+
+def unseal_with(sealed: bytes, passphrase: Secret) -> bytes | None:
+    """Return the plain text of *sealed*; None if *passphrase* is another. It takes seconds."""
+    import pyrage
+
+    try:
+        return bytes(pyrage.passphrase.decrypt(sealed.lstrip(), passphrase.reveal().decode()))
+    except UnicodeDecodeError:
+        return None
+    except pyrage.DecryptError as error:
+        if str(error) == "Decryption failed":
+            return None
+    raise DamagedError("this is no age file, or it is damaged")
