@@ -16,6 +16,7 @@ NO, MAY, MUST = "no", "may", "must"  # whether a reference has a fragment
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*")
 _CREDENTIAL = re.compile(r"(?!arn:)[^/?#]*:[^/?#]*@")  # user:password@; an ARN holds a name
+_LIKE_CREDENTIAL = re.compile(r":[^/?#]*@")  # anywhere: not shown, whatever it is
 _SECRET_OPTION = re.compile(r"token|secret|passw|pwd|api.?key|credential|session", re.IGNORECASE)
 
 
@@ -172,8 +173,11 @@ def parse_source(text: str) -> Reference:
 
     Raise MalformedError unless *text* joined with a name is a reference.
     """
+    if "#" in text[:-1]:
+        raise _malformed(text, "what stands after # is a field, and a source has several")
     parse(join(text, "NAME"))
-    return _parts(text.rstrip("/#"))
+    bare = text.removesuffix("#")
+    return _parts(bare if "?" in bare else bare.removesuffix("/"))
 
 
 def join(source: str, name: str) -> str:
@@ -181,12 +185,12 @@ def join(source: str, name: str) -> str:
 
     A source that ends in `/` or `#` is completed by the name as it stands.
     """
-    if source.endswith(("/", "#")):
+    path, mark, options = source.partition("?")
+    if source.endswith("#") or (path.endswith("/") and not mark):
         return source + name
     joint = describe(scheme_of(source)).joint
     if joint == "#":
         return f"{source}#{name}"
-    path, mark, options = source.partition("?")
     return f"{path}{'' if path.endswith('/') else '/'}{name}{mark}{options}"
 
 
@@ -266,6 +270,9 @@ def _unquote(part: str, text: str) -> str:
 def _malformed(text: str, reason: str) -> MalformedError:
     known = describe(scheme_of(text))
     shown = "".join(char if char.isprintable() else "?" for char in text)
+    rest = text.partition("://")[2]
+    if _LIKE_CREDENTIAL.search(rest) or _holds_credential(rest):
+        shown = "what looks like a credential, and is not shown here,"
     return MalformedError(
         f"{shown} is no reference of {known.title}: {reason}",
         hint=f"such as {known.example}; docs/providers.md has them all",
