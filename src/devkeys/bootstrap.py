@@ -17,6 +17,7 @@ BOOTSTRAP = {
     "AWS_SESSION_TOKEN": "aws",
     "AWS_SECURITY_TOKEN": "aws",
     "SOPS_AGE_KEY": "sops",
+    "KEEPASSXC_PASSWORD": "keepassxc",
     "DOPPLER_TOKEN": "doppler",
     "INFISICAL_TOKEN": "infisical",
     "INFISICAL_CLIENT_SECRET": "infisical",

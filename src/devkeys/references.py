@@ -75,6 +75,7 @@ SCHEMES: Mapping[str, Scheme] = {
         "keepassxc://~/team.kdbx/Group/Entry#Password",
         least=2,
         fragment=MAY,
+        options=("key-file",),
         rooted=True,
         joint="#",
         prompts=True,
