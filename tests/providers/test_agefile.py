@@ -1,9 +1,10 @@
 """age:// through pyrage, on files that the real age has made."""
 
+import json
 import os
 import secrets
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pexpect
@@ -17,7 +18,7 @@ from devkeys.providers.caller import Caller
 from devkeys.providers.errors import DeniedError, LockedError, UnreachableError
 from devkeys.references import Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import ProviderContract, Subject
+from devkeys.testing import BulkProviderContract, Subject
 
 
 class Files(Subject):
@@ -57,6 +58,17 @@ class Files(Subject):
         """Keep it as a file."""
         return self.file(f"{secrets.token_hex(4)}.age", value)
 
+    def put_all(self, values: Mapping[str, bytes]) -> Reference:
+        """Keep them as variables."""
+        texts = {name: json.dumps(one.decode(), ensure_ascii=False) for name, one in values.items()}
+        lines = "".join(f"{name}={text}\n" for name, text in texts.items())
+        self.file("all.env.age", lines.encode())
+        return parse_source("age://all.env.age")
+
+    def absent_item(self) -> Reference:
+        """Name a file that there is not."""
+        return parse_source(str(self.absent()))
+
     def absent(self) -> Reference:
         """Name a file that there is not."""
         return parse(f"age://{secrets.token_hex(4)}.age")
@@ -92,7 +104,7 @@ def subject(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
-class TestAge(ProviderContract):
+class TestAge(BulkProviderContract):
     """The contract of providers, kept with age files."""
 
     @pytest.fixture

@@ -26,18 +26,18 @@ from devkeys.providers.errors import (
 from devkeys.providers.keepassxc import KeePassXC
 from devkeys.references import Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import VALUES, Subject, WritableProviderContract
+from devkeys.testing import VALUES, BulkProviderContract, Subject, WritableProviderContract
 
-PROTECTED = ("Password", "API key")
+OPEN = ("Title", "UserName", "URL")  # not protected in memory
 BIN = "QUJDREVGR0hJSktMTU5PUA=="
 
 
-def entry(title: str, **attributes: str) -> str:
-    """Return an entry as KeePass' XML has it."""
-    strings = {"Title": title} | {name.replace("_", " "): text for name, text in attributes.items()}
+def entry(title: str, more: Mapping[str, str] | None = None, **attributes: str) -> str:
+    """Return an entry as KeePass' XML has it; *more* are attributes with other names."""
+    strings = {"Title": title, **attributes, **(more or {})}
     return "<Entry>{}</Entry>".format(
         "".join(
-            f'<String><Key>{escape(name)}</Key><Value ProtectInMemory="{name in PROTECTED}">'
+            f'<String><Key>{escape(name)}</Key><Value ProtectInMemory="{name not in OPEN}">'
             + escape(text).replace("\r", "&#13;")
             + "</Value></String>"
             for name, text in strings.items()
@@ -52,7 +52,7 @@ def group(name: str, *inner: str, uuid: str = "") -> str:
 
 
 CONTENTS = (
-    entry("Mail", Password="now", UserName="joe", URL="https://x", API_key=" a\n\tb\r\nc\r "),
+    entry("Mail", {"API key": " a\n\tb\r\nc\r "}, Password="now", UserName="joe", URL="https://x"),
     entry("twin", Password="a"),
     entry("twin", Password="b"),
     entry("a/b", Password="slash"),
@@ -154,6 +154,16 @@ class Databases(Subject):
         self.run(*words, lines=(self.password, value.decode()))
         return parse(f"keepassxc://team.kdbx/{title}")
 
+    def put_all(self, values: Mapping[str, bytes]) -> Reference:
+        """Keep them as attributes of an entry."""
+        other = Template(self.folder / "all.kdbx", self.password)
+        imported(other, entry("all", {name: value.decode() for name, value in values.items()}))
+        return parse_source("keepassxc://all.kdbx/all")
+
+    def absent_item(self) -> Reference:
+        """Name an entry that there is not."""
+        return parse_source(str(self.absent()))
+
     def absent(self) -> Reference:
         """Name an entry that there is not."""
         return parse(f"keepassxc://team.kdbx/{secrets.token_hex(4)}/Entry")
@@ -180,7 +190,7 @@ class Databases(Subject):
         return self.instead(f'{shutil.which("keepassxc-cli")} "$@" | head -c 1000')
 
 
-class TestKeePassXC(WritableProviderContract):
+class TestKeePassXC(WritableProviderContract, BulkProviderContract):
     """The contract of providers, kept by keepassxc-cli."""
 
     @pytest.fixture

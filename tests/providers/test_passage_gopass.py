@@ -3,6 +3,7 @@
 import os
 import secrets
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from devkeys.providers.errors import DeniedError, LockedError, UnreachableError
 from devkeys.providers.passwordstore import PasswordStore
 from devkeys.references import Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import Subject, WritableProviderContract
+from devkeys.testing import BulkProviderContract, Subject, WritableProviderContract
 
 
 class Fake(Subject):
@@ -48,11 +49,24 @@ class Fake(Subject):
 
     def put(self, value: bytes) -> Reference:
         """Keep it by the program itself."""
-        name = f"team/{secrets.token_hex(4)}"
+        return self.insert(f"team/{secrets.token_hex(4)}", value)
+
+    def insert(self, name: str, value: bytes) -> Reference:
+        """Keep it as the entry *name*."""
         command = [str(self.folder / "bin" / self.name), "insert", "-m", "-f", name]
         environ = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
         subprocess.run(command, input=value + b"\n", env=environ, check=True, capture_output=True)
         return parse(f"pass://{name}")
+
+    def put_all(self, values: Mapping[str, bytes]) -> Reference:
+        """Keep them as the entries of a folder."""
+        for name, value in values.items():
+            self.insert(f"folder/{name}", value)
+        return parse_source("pass://folder")
+
+    def absent_item(self) -> Reference:
+        """Name a folder that there is not."""
+        return parse_source(str(self.absent()))
 
     def absent(self) -> Reference:
         """Name an entry that there is not."""
@@ -124,7 +138,7 @@ def _has_pass(entry: str) -> bool:
     return any(os.path.exists(f"{entry}/{name}") for name in ("pass", "passage", "gopass"))
 
 
-class TestPassage(WritableProviderContract):
+class TestPassage(WritableProviderContract, BulkProviderContract):
     """The contract of providers, kept with passage."""
 
     @pytest.fixture
@@ -134,7 +148,7 @@ class TestPassage(WritableProviderContract):
         return Passage(tmp_path)
 
 
-class TestGopass(WritableProviderContract):
+class TestGopass(WritableProviderContract, BulkProviderContract):
     """The contract of providers, kept with gopass."""
 
     @pytest.fixture

@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from devkeys.providers.errors import DeniedError, LockedError, ProviderError, Un
 from devkeys.providers.passwordstore import PasswordStore
 from devkeys.references import MalformedError, Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import Subject, WritableProviderContract
+from devkeys.testing import BulkProviderContract, Subject, WritableProviderContract
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,16 @@ class Store(Subject):
         """Keep it by pass itself."""
         return self.insert(f"team/{secrets.token_hex(4)}", value + b"\n")
 
+    def put_all(self, values: Mapping[str, bytes]) -> Reference:
+        """Keep them as the entries of a folder."""
+        for name, value in values.items():
+            self.insert(f"folder/{name}", value + b"\n")
+        return parse_source("pass://folder")
+
+    def absent_item(self) -> Reference:
+        """Name a folder that there is not."""
+        return parse_source(str(self.absent()))
+
     def absent(self) -> Reference:
         """Name an entry that there is not."""
         return parse(f"pass://team/{secrets.token_hex(4)}")
@@ -104,7 +114,7 @@ def subject(gpg: GpgHome, tmp_path: Path) -> Store:
     return Store(gpg, tmp_path)
 
 
-class TestPass(WritableProviderContract):
+class TestPass(WritableProviderContract, BulkProviderContract):
     """The contract of providers, kept by pass."""
 
     @pytest.fixture

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from devkeys.providers.errors import DeniedError, LockedError, UnreachableError
 from devkeys.providers.sops import Sops
 from devkeys.references import Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import Subject, WritableProviderContract
+from devkeys.testing import BulkProviderContract, Subject, WritableProviderContract
 
 
 class Files(Subject):
@@ -85,6 +85,16 @@ class Files(Subject):
         self.encrypt("team.json", json.dumps(plain).encode())
         return parse(f"sops://team.json#key {self.count}")
 
+    def put_all(self, values: Mapping[str, bytes]) -> Reference:
+        """Keep them at the top of a file."""
+        plain = {name: value.decode() for name, value in values.items()}
+        self.encrypt("all.json", json.dumps(plain).encode())
+        return parse_source("sops://all.json")
+
+    def absent_item(self) -> Reference:
+        """Name a file that there is not."""
+        return parse_source("sops://none.json")
+
     def absent(self) -> Reference:
         """Name a key that there is not."""
         return parse(f"sops://team.json#{secrets.token_hex(4)}")
@@ -129,7 +139,7 @@ def subject(tmp_path: Path) -> Files:
     return files(tmp_path)
 
 
-class TestSops(WritableProviderContract):
+class TestSops(WritableProviderContract, BulkProviderContract):
     """The contract of providers, kept by sops."""
 
     @pytest.fixture
