@@ -297,6 +297,16 @@ def test_a_person_is_asked_at_the_terminal(desk: BwDesk, tmp_path: Path, stale: 
     assert b"==" not in seen.getvalue()  # the end of a session key
 
 
+def test_ctrl_c_at_the_prompt_ends_all(desk: BwDesk, tmp_path: Path) -> None:
+    """Ctrl-C there, which bw reads as a key, is one to devkeys as well."""
+    environ = desk.copy(tmp_path) | {"BW_SESSION": ""}
+    with pexpect.spawn(sys.executable, ["-c", UNLOCK], env=environ, timeout=120) as terminal:
+        terminal.expect("Master password")
+        time.sleep(0.5)
+        terminal.send("\x03")
+        terminal.expect("KeyboardInterrupt")
+
+
 def test_writing_changes_nothing_else(desk: BwDesk) -> None:
     """An edited item keeps its other fields, also those that somebody changed meanwhile."""
     name, number = add(

@@ -3,6 +3,7 @@
     caller     who asks: the environment and the places that a provider is asked from
     errors     why a provider could not be asked
     child      starting a vendor's program      waiting    saying what is waited for
+    terminal   giving it back as it was
     program    any other scheme: an executable devkeys-provider-NAME
 
 A provider is a class that takes a Caller. One method reads; what only some can do is a

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import UnreachableError
+from devkeys.providers.terminal import given_back
 
 LIMIT = 64 << 20  # bytes of one program's output
 COMPLAINT = 64 << 10  # bytes of stderr that are kept
@@ -70,7 +71,8 @@ def run_all(calls: Sequence[Call], caller: Caller, *, width: int) -> list[Done]:
     """Start *calls*, at most *width* at a time, and return how each ended, in their order.
 
     Raise UnreachableError if one cannot be started, gives more than LIMIT bytes, or if they
-    take longer than the caller's limit. Whatever ends this, Ctrl-C too, none stays behind.
+    take longer than the caller's limit. Whatever ends this, Ctrl-C too, none stays behind, and
+    a terminal is as it was.
     """
     if sys.platform == "win32":  # its pipes cannot be waited for together
         return [_communicate(call, caller) for call in calls]
@@ -78,7 +80,7 @@ def run_all(calls: Sequence[Call], caller: Caller, *, width: int) -> list[Done]:
     waiting = list(enumerate(calls))
     running: dict[int, _Running] = {}
     done: dict[int, Done] = {}
-    with selectors.DefaultSelector() as selector:
+    with given_back(interactive=caller.interactive), selectors.DefaultSelector() as selector:
         try:
             while waiting or running:
                 while waiting and len(running) < width:

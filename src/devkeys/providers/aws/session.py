@@ -22,6 +22,7 @@ from devkeys.providers.errors import (
     UnreachableError,
 )
 from devkeys.providers.limited import within
+from devkeys.providers.terminal import given_back
 from devkeys.references import Reference
 
 T = TypeVar("T")
@@ -138,7 +139,10 @@ def ask(caller: Caller, work: Callable[[Clients], T]) -> T:
         finally:
             clients.close()
 
-    with _environment(caller.environment("aws")), _terminal(caller):
+    with (
+        _environment(caller.environment("aws")),
+        given_back(interactive=caller.interactive),
+    ):
         return within(asking, caller, title=TITLE)
 
 
@@ -202,26 +206,3 @@ def _change(old: Mapping[str, str], new: Mapping[str, str]) -> None:
     for name, value in new.items():
         if old.get(name) != value:
             os.environ[name] = value
-
-
-@contextmanager
-def _terminal(caller: Caller) -> Iterator[None]:
-    """Give the terminal its echo back if a prompt of the library was left in the middle."""
-    try:
-        import termios
-
-        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY) if caller.interactive else None
-    except (ImportError, OSError):
-        terminal = None
-    if terminal is None:
-        yield
-        return
-    try:
-        state = termios.tcgetattr(terminal)
-        try:
-            yield
-        finally:
-            if termios.tcgetattr(terminal) != state:
-                termios.tcsetattr(terminal, termios.TCSANOW, state)
-    finally:
-        os.close(terminal)

@@ -7,6 +7,7 @@ what bw logs goes to stderr. Values go in on stdin; argv has but words and ids.
 import base64
 import json
 import re
+import signal
 from typing import Any
 
 from devkeys.providers import exact_json
@@ -19,6 +20,8 @@ from devkeys.providers.errors import LockedError
 # The user's own settings of bw's output; with BW_QUIET, for one, there would be none.
 _OUTPUT = ("BW_CLEANEXIT", "BW_PRETTY", "BW_QUIET", "BW_RAW", "BW_RESPONSE", "BW_SERVE")
 _LIST = ("list", "items")
+# At its prompt Ctrl-C is a key, which reaches nobody else; not every bw ends in one way then.
+_INTERRUPTED = (0, -signal.SIGINT, 130)
 _SESSION = re.compile(r"[A-Za-z0-9+/]{40,200}={0,2}")
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]*")
 
@@ -108,6 +111,8 @@ class Bw:
             done = run(self._call("unlock", "--response", *words), self._caller)
         else:
             done = run(self._call("unlock", "--response", shown=True), self._caller)
+            if done.code in _INTERRUPTED and not done.output.strip():
+                raise KeyboardInterrupt
         key = _data(done).get("raw")
         if not isinstance(key, str) or not _SESSION.fullmatch(key):
             raise complaints.no_answer()
