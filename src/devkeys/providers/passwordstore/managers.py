@@ -6,6 +6,7 @@ gopass     several stores of its own kinds; of gopasspw, not Debian's program of
 """
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -205,7 +206,7 @@ def _terminal() -> str | None:
 
 def _is_file(path: str) -> bool:
     try:
-        return os.path.isfile(path) if os.path.lexists(path) and os.stat(path) else False
+        return stat.S_ISREG(os.stat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
