@@ -32,7 +32,7 @@ from devkeys.providers.program_answers import ImproperError, UnsupportedError, r
 from devkeys.references import parse
 from devkeys.secret import Secret
 
-ONE, TWO = parse("mine://team/one"), parse("mine://team/two")
+ONE, TWO, THREE = (parse(f"mine://team/{name}") for name in ("one", "two", "three"))
 Says = Callable[..., Program]
 
 
@@ -224,6 +224,7 @@ def test_an_answer_that_ends_with_a_code_is_none(says: Says) -> None:
     [
         ("as told", "mine: as told"),
         ("it is VALUE", "mine: it says no"),
+        ("it is LINE", "mine: it says no"),
         (f"it is {encoded(b'VALUE')}", "mine: it says no"),
         ("two\nlines", "mine: it says no"),
         ("\x1b[31mred", "mine: it says no"),
@@ -235,9 +236,11 @@ def test_an_answer_that_ends_with_a_code_is_none(says: Says) -> None:
 def test_words_with_a_value_are_not_shown(says: Says, message: object, shown: str) -> None:
     """A message is one short printable line that holds no value of the same answer."""
     program = says(
-        line(ONE, error="denied", message=message, hint=message), line(TWO, value=encoded(b"VALUE"))
+        line(ONE, error="denied", message=message, hint=message),
+        line(TWO, value=encoded(b"VALUE")),
+        line(THREE, value=encoded(b"LINE\n")),
     )
-    answer = program.get_many([ONE, TWO])[ONE]
+    answer = program.get_many([ONE, TWO, THREE])[ONE]
     assert isinstance(answer, DeniedError)
     assert str(answer) == shown
     assert answer.hint
@@ -372,3 +375,11 @@ def test_whatever_it_prints_is_read_or_refused(noise: bytes, at: int) -> None:
     except (ImproperError, UnsupportedError, ProviderError):
         return
     assert set(found) == {"a"}
+
+
+def test_answers_do_not_show_themselves() -> None:
+    """What a traceback prints of an answer holds no value."""
+    lines = [line(ONE, value=encoded(b"VALUE")), {"end": True}]
+    text = "\n".join(map(json.dumps, lines))
+    found = read(text.encode(), "get", [str(ONE)], scheme="mine", sent=b"")
+    assert "VALUE" not in repr(found)

@@ -278,7 +278,7 @@ def test_key_from_the_keychain(subject: Files) -> None:
     assert get(Sops(caller), str(reference)) == b"v"
 
 
-ELSEWHERE = "https://vault.elsewhere.example"
+ELSEWHERE, KNOWN = "https://vault.elsewhere.example", "https://vault.example"
 HC_VAULT = f'"hc_vault": [{{"vault_address": "{ELSEWHERE}", "engine_path": "t", "key_name": "k"}}]'
 
 
@@ -293,11 +293,17 @@ HC_VAULT = f'"hc_vault": [{{"vault_address": "{ELSEWHERE}", "engine_path": "t", 
         f"x: &k vault_address\nhc_vault:\n- *k : {ELSEWHERE}\n",
         f"hc_vault:\n- ? !!binary dmF1bHRfYWRkcmVzcw==\n  : {ELSEWHERE}\n",
         f"sops_hc_vault__list_0__map_vault_address={ELSEWHERE}\n",
+        f"hc_vault:\n- vault_address: {KNOWN},@elsewhere.example/\n",
+        f"hc_vault:\n- vault_address: {KNOWN}}}@elsewhere.example/\n",
+        f"hc_vault:\n- vault_address: '{KNOWN}''@elsewhere.example/'\n",
+        f'hc_vault:\n- vault_address: "{KNOWN}\'@elsewhere.example/"\n',
     ],
 )
 def test_file_does_not_choose_who_gets_the_vault_token(subject: Files, text: str) -> None:
     """Sops is not started for a file that names another server than the user does."""
-    fake = subject.instead(f"touch {subject.folder}/started; exit 1")
+    subject.instead(f"touch {subject.folder}/started; exit 1")
+    path = f"{subject.folder / 'bin'}:{os.environ['PATH']}"
+    fake = subject.provider_with(PATH=path, VAULT_ADDR=KNOWN)
     for data in (text.encode(), text.encode("utf-16")):
         (subject.project / "team.yaml").write_bytes(data)
         assert isinstance(get(fake, "sops://team.yaml#key"), DeniedError)

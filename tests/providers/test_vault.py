@@ -1,5 +1,6 @@
 """Vault and OpenBao: against a server on loopback that answers as their documentation says."""
 
+import json
 import secrets
 import socket
 import time
@@ -238,6 +239,15 @@ def test_engine_that_is_no_kv_is_not_read(server: VaultServer, vault: Vault) -> 
     assert len(server.asked) == 1
     with pytest.raises(DeniedError):
         raise_answer(vault, "vault://nothere/a#k")
+
+
+@pytest.mark.parametrize(("above", "status"), [("", 403), ("team/", 403), ("", 404)])
+def test_own_token_is_no_value(server: VaultServer, vault: Vault, above: str, status: int) -> None:
+    """The server shows a token to itself, where it says to nobody what is mounted there."""
+    server.canned["/sys/internal/"] = (status, '{"errors": []}')
+    server.canned["auth/token/lookup-self"] = (200, json.dumps({"data": {"id": server.token}}))
+    with pytest.raises(ProviderError):
+        raise_answer(vault, f"vault://{above}auth/token/lookup-self#id")
 
 
 def test_server_before_version_2(server: VaultServer, vault: Vault) -> None:

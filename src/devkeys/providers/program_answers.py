@@ -5,7 +5,7 @@ are dropped if they hold a value that the same answer, or the request, holds.
 """
 
 import base64
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from devkeys.providers import exact_json
@@ -53,6 +53,9 @@ class Answers(NamedTuple):
     named: Mapping[str, bytes]
     version: str | None = None
     account: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<answers to {len(self.outcomes)}>"  # they hold values
 
 
 class Absent:
@@ -103,11 +106,11 @@ def _value(line: Mapping[str, Any]) -> bytes:
         raise ImproperError("a value is not base64") from None
 
 
-def _forms(values: Iterable[bytes]) -> tuple[str, ...]:
+def _forms(values: Collection[bytes]) -> tuple[str, ...]:
     """Return what must not stand in a message: each value, and as it was transmitted."""
     found = {value.decode(errors="replace") for value in values}
     found |= {base64.b64encode(value).decode() for value in values}
-    return tuple(found - {""})
+    return tuple({form.strip() for form in found} - {""})
 
 
 class _Reader:

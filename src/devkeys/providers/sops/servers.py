@@ -11,7 +11,12 @@ from devkeys.providers.errors import DeniedError
 
 LIMIT = 16 << 20  # bytes of a file
 _NAME = re.compile(rb"vault_address", re.IGNORECASE)
-_ADDRESS = re.compile(rb"vault_address[\"']?\s*[:=]\s*[\"']?([^\s\"',}]+)", re.IGNORECASE)
+# To the end of its text: `https://known,@other/` and `'https://known''@other/'` lead to other.
+_ADDRESS = re.compile(
+    rb"vault_address[\"']?\s*[:=]\s*"
+    rb"""(?:"([^\s"',}\\]+)"|'([^\s"',}]+)'(?!')|([^\s"',}]+)(?=[,}]*(?:\s|$)))""",
+    re.IGNORECASE,
+)
 _ESCAPED = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|\r?\n[ \t]*)")
 _DISGUISED = re.compile(rb"!\S*binary|!<|%TAG")  # how YAML can write a name otherwise
 
@@ -22,8 +27,9 @@ def check(data: bytes, file: str, address: str | None) -> None:
     *address* is the user's own VAULT_ADDR.
     """
     plain = _ESCAPED.sub(_unescaped, data.replace(b"\0", b""))  # YAML may be UTF-16
-    named = {found.decode(errors="replace").rstrip("/") for found in _ADDRESS.findall(plain)}
-    whole = len(_NAME.findall(plain)) == len(_ADDRESS.findall(plain))
+    addresses = [b"".join(found) for found in _ADDRESS.findall(plain)]
+    named = {address.decode(errors="replace").rstrip("/") for address in addresses}
+    whole = len(_NAME.findall(plain)) == len(addresses)
     if not named and whole and not _DISGUISED.search(plain):
         return
     if not whole or _DISGUISED.search(plain) or named != {(address or "").rstrip("/")}:

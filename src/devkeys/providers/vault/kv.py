@@ -10,6 +10,7 @@ from devkeys.providers.errors import DeniedError, LockedError, ProviderError, Un
 from devkeys.providers.vault.http import Reply, Server
 
 _TRIES = 3  # of a write that others get in the way of
+_SYSTEM = ("auth", "identity", "sys")  # no mount of an engine begins so; below may be a namespace
 
 
 class Place(NamedTuple):
@@ -54,6 +55,8 @@ class Engines:
         for known in self._known:  # a mount never lies below another one
             if known.namespace == namespace and path[: len(known.mount)] == known.mount:
                 return self._checked(known._replace(rest=path[len(known.mount) :]))
+        if path[0] in _SYSTEM:
+            raise _no_engine(path[0])
         reply = self._get(("sys", "internal", "ui", "mounts", *path), namespace)
         if reply.status == 403:
             return Place(path[:1], path[1:], 2, namespace, certain=False)
@@ -64,11 +67,7 @@ class Engines:
                 raise self.refusal(reply, "/".join(path))
             place = Place(self._mount(reply, path), (), _version(reply), namespace)
             if reply.data.get("type") not in ("kv", "generic", "cubbyhole"):
-                raise DeniedError(
-                    f"{'/'.join(place.mount)} in Vault is no KV engine: reading there makes "
-                    "new credentials",
-                    hint="name a path of a KV engine; `vault secrets list` has them",
-                )
+                raise _no_engine("/".join(place.mount))
         self._known.append(place)
         return self._checked(place._replace(rest=path[len(place.mount) :]))
 
@@ -105,10 +104,12 @@ class Engines:
     def _read_guessing(self, place: Place, version: str | None) -> Content:
         """Read where the server did not say what it is; only what is found is an answer.
 
-        The check asks policies in its own way, and some proxies let only secrets through.
+        The check asks policies in its own way, and some proxies let only secrets through. It
+        refuses `auth/token/lookup-self` to all, at which the user's own token could be read.
         """
         first: ProviderError | None = None
-        for number in (2, 1) if version is None else (2,):
+        plain = version is None and not any(part in _SYSTEM for part in place.rest)
+        for number in (2, 1) if plain else (2,):
             try:
                 content = self._read(place._replace(version=number), version)
             except (DeniedError, LockedError) as error:
@@ -247,6 +248,13 @@ class Engines:
                 f"{place} in Vault is an engine, no secret", hint="name a path below it"
             )
         return place
+
+
+def _no_engine(mount: str) -> DeniedError:
+    return DeniedError(
+        f"{mount} in Vault is no KV engine: reading there makes new credentials, or shows your own",
+        hint="name a path of a KV engine; `vault secrets list` has them",
+    )
 
 
 def _version(reply: Reply) -> int:
