@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
-from devkeys.store import create, layout, remote
+from devkeys.store import create, envelope, layout, remote
 from devkeys.store.identity import Identity
 from devkeys.store.remote import Kept
 
@@ -54,6 +54,19 @@ def test_another_projects_file_is_refused(made: tuple[str, Identity]) -> None:
     target.write_bytes(source.read_bytes())
     target.chmod(0o600)
     with pytest.raises(StoreError, match="another project or profile"):
+        remote.read(data_dir, "chat", "dev", identity)
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "9", "-1", "٣", ""])
+def test_length_that_cannot_be_is_damage(made: tuple[str, Identity], length: str) -> None:
+    """Whoever knows the recipient can write such a file; it is refused, and no fault of ours."""
+    data_dir, identity = made
+    head = f"devkeys-remote 1\nproject chat\nprofile dev\nvalue 0 1 2 {length} op://a/b/c\n\nabc"
+    path = Path(layout.remote_path(data_dir, "chat", "dev"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(envelope.seal(head.encode(), identity.recipients))
+    path.chmod(0o600)
+    with pytest.raises(StoreError):
         remote.read(data_dir, "chat", "dev", identity)
 
 

@@ -24,6 +24,13 @@ class LockedError(ProviderError):
     kind = "locked"
 
 
+class RevokedError(LockedError):
+    """The server takes a sign-in no longer that it took before (401); a new one mends it.
+
+    What it gave to the old one is not kept any longer, unlike that of a vault that is locked.
+    """
+
+
 class DeniedError(ProviderError):
     """The provider said no: no right to it, a revoked session (401, 403)."""
 

@@ -35,6 +35,7 @@ class Memory:
         self._environ = callers_environment(session)
         self._contexts: dict[str, str] = {}
         self._kept: dict[tuple[str, str], Kept] = {}
+        self._unread: str | None = None
 
     def load(self) -> None:
         """Read what is kept now; a file that cannot be read is none, and said aloud."""
@@ -44,7 +45,9 @@ class Memory:
             opened = identity.load(session.data_dir, read_keychain=read_keychain)
             found = opened and remote.read(session.data_dir, plan.project, plan.profile, opened)
         except DevkeysError as error:
-            _say(f"what is kept of remote values cannot be used: {error}")
+            if str(error) != self._unread:  # three times it is looked at, in one run
+                self._unread = str(error)
+                _say(f"what is kept of remote values cannot be used: {error}")
             return
         self._kept = {(one.reference, one.context): one for one in found or ()}
 
@@ -146,10 +149,11 @@ def _recalled(
 
 
 def _note(memory: Memory, found: "Answers") -> None:
-    from devkeys.providers.errors import DeniedError
+    from devkeys.providers.errors import DeniedError, RevokedError
 
+    no = (DeniedError, RevokedError)
     values = {reference: one for reference, one in found.items() if isinstance(one, Secret)}
-    gone = [r for r, answer in found.items() if answer is None or isinstance(answer, DeniedError)]
+    gone = [r for r, answer in found.items() if answer is None or isinstance(answer, no)]
     if values or gone:
         memory.keep(values, gone)
 

@@ -56,7 +56,7 @@ def read(data_dir: str, project: str, profile: str, identity: "Identity") -> lis
         words = line.split(" ", 5)
         if len(words) != 6 or words[0] != "value" or not all(map(layout.is_count, words[2:4])):
             layout.damaged(path, "a line of its header is no value")
-        length = int(words[4]) if words[4].isdecimal() else len(body) + 1
+        length = int(words[4]) if words[4] == "0" or layout.is_count(words[4]) else len(body) + 1
         if length > len(body):
             layout.damaged(path, "its values are cut short")
         value, body = body[:length], body[length:]

@@ -8,6 +8,7 @@ from devkeys.providers.errors import (
     LockedError,
     ProgramMissingError,
     ProviderError,
+    RevokedError,
     UnreachableError,
 )
 from devkeys.references import Reference
@@ -74,7 +75,9 @@ def refusal(code: str, status: int, group: Reference, profile: str | None) -> Pr
     """Return what the service's error *code*, with this HTTP *status*, means."""
     shown = code if _CODE.fullmatch(code) else "an error without a name"
     if code in _STALE:
-        return LockedError(f"AWS takes these credentials no longer ({shown})", hint=_login(profile))
+        return RevokedError(
+            f"AWS takes these credentials no longer ({shown})", hint=_login(profile)
+        )
     if status >= 500 or code.startswith(_BUSY):
         return UnreachableError(f"AWS cannot answer now ({shown})", hint="try again in a moment")
     if "AccessDenied" in code or status == 403:

@@ -6,7 +6,13 @@ After the API documentation: "KV secrets engine - version 1" and "- version 2",
 
 from typing import Any, NamedTuple
 
-from devkeys.providers.errors import DeniedError, LockedError, ProviderError, UnreachableError
+from devkeys.providers.errors import (
+    DeniedError,
+    LockedError,
+    ProviderError,
+    RevokedError,
+    UnreachableError,
+)
 from devkeys.providers.vault.http import Reply, Server
 
 _TRIES = 3  # of a write that others get in the way of
@@ -193,7 +199,7 @@ class Engines:
         settings = self.server.settings
         title = f"Vault at {settings.address}"
         if "invalid token" in reply.errors or "missing client token" in reply.errors:
-            return LockedError(
+            return RevokedError(
                 f"{title}: the token is no longer valid", hint=f"{settings.program} login"
             )
         if reply.status == 403:
