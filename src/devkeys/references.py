@@ -111,8 +111,17 @@ SCHEMES: Mapping[str, Scheme] = {
         remote=True,
         steered=("AWS_",),
     ),
-    "sops": Scheme("sops", "sops://secrets.enc.yaml#key", fragment=MUST, rooted=True, joint="#"),
-    "age": Scheme("age", "age://team.env.age#NAME", fragment=MAY, rooted=True, joint="#"),
+    "sops": Scheme(
+        "sops",
+        "sops://secrets.enc.yaml#key",
+        fragment=MUST,
+        rooted=True,
+        joint="#",
+        prompts=True,
+    ),
+    "age": Scheme(
+        "age", "age://team.env.age#NAME", fragment=MAY, rooted=True, joint="#", prompts=True
+    ),
     "env": Scheme("the environment", "env://NAME", most=1, part="[A-Za-z_][A-Za-z0-9_]*"),
     "file": Scheme("a file", "file:///run/secrets/key", rooted=True),
 }

@@ -17,6 +17,15 @@ with waiting_for("1Password", limit=float(sys.argv[2]), patience=0.2):
 print("done")
 """
 
+PROMPT = """
+import getpass, time
+from devkeys.providers.waiting import waiting_for
+with waiting_for("1Password", limit=0, patience=0.2):
+    getpass.getpass()
+    print("entered", flush=True)
+    time.sleep(1)
+"""
+
 
 def at_terminal(seconds: str, limit: str = "120") -> "pexpect.spawn[str]":
     """Wait for *seconds* at a terminal."""
@@ -61,3 +70,15 @@ def test_without_a_terminal_it_is_silent(capfd: pytest.CaptureFixture[str]) -> N
     with waiting_for("1Password", limit=1, patience=0):
         time.sleep(0.1)
     assert capfd.readouterr() == ("", "")
+
+
+def test_it_does_not_speak_into_a_hidden_prompt() -> None:
+    """While the terminal shows nothing of what is typed the line waits; then it is said."""
+    child = pexpect.spawn(sys.executable, ["-c", PROMPT], timeout=20, encoding="utf-8")
+    child.expect_exact("Password:")
+    time.sleep(1)
+    child.sendline("secret")
+    child.expect_exact("entered")
+    assert "waiting" not in (child.before or "")
+    child.expect_exact("devkeys: waiting for 1Password")
+    child.expect_exact(pexpect.EOF)
