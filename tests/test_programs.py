@@ -65,3 +65,15 @@ def test_a_link_on_the_path_into_the_checkout(tmp_path: Path) -> None:
     (tmp_path / "bin" / "git").symlink_to(inside)
 
     assert programs.find("git", path=str(tmp_path / "bin"), outside=str(tmp_path / "chat")) is None
+
+
+def test_endings_of_windows(tmp_path: Path) -> None:
+    """Where names have endings, the first of them counts in the first directory that has any."""
+    make(tmp_path / "a", "bw.cmd")
+    expected = make(tmp_path / "a", "bw.exe")
+    make(tmp_path / "b", "bw.com")
+    path = os.pathsep.join(str(tmp_path / name) for name in "ab")
+
+    assert (
+        programs.find("bw", path=path, outside=None, endings=(".com", ".exe", ".cmd")) == expected
+    )

@@ -23,6 +23,7 @@ SLOW = {
     *("devkeys.ask", "devkeys.names", "devkeys.keep", "devkeys.atomic", "devkeys.lock"),
     *("devkeys.store.write", "devkeys.store.ledger", "devkeys.store.create"),
     *("devkeys.keychain.fallback", "devkeys.keychain.items", "devkeys.providers"),
+    *("devkeys.references", "devkeys.run.asking", "devkeys.run.remembered", "devkeys.run.hidden"),
 }
 
 

@@ -2,8 +2,13 @@
 
 import os
 
+# What Windows takes for a program, in its order; elsewhere a name is whole.
+ENDINGS = (".com", ".exe", ".bat", ".cmd") if os.name == "nt" else ("",)
 
-def find(name: str, *, path: str, outside: str | None) -> str | None:
+
+def find(
+    name: str, *, path: str, outside: str | None, endings: tuple[str, ...] = ENDINGS
+) -> str | None:
     """Return the absolute path of the program *name* on *path*, a PATH string, or None.
 
     Relative entries, and what lies in the directory *outside* or is a link into it, are
@@ -11,8 +16,9 @@ def find(name: str, *, path: str, outside: str | None) -> str | None:
     is for a HOME that is a repository itself: what lies there is the user's own.
     """
     fence = None if outside is None else os.path.join(os.path.realpath(outside), "")
-    for entry in _entries(path, fence):
-        candidate = os.path.join(entry, name)
+    places = [(entry, ending) for entry in _entries(path, fence) for ending in endings]
+    for entry, ending in places:
+        candidate = os.path.join(entry, name + ending)
         inside = fence is not None and os.path.realpath(candidate).startswith(fence)
         if not inside and os.path.isfile(candidate) and os.access(candidate, os.X_OK):
             return candidate
