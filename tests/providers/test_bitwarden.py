@@ -16,6 +16,7 @@ from bitwarden_server import serve
 from devkeys import testing
 from devkeys.errors import UsageError
 from devkeys.providers.bitwarden import Bitwarden
+from devkeys.providers.bitwarden.items import text_of
 from devkeys.providers.caller import Caller
 from devkeys.providers.errors import (
     DeniedError,
@@ -295,6 +296,30 @@ def test_a_person_is_asked_at_the_terminal(desk: BwDesk, tmp_path: Path, stale: 
         terminal.expect("found True")
         terminal.expect(pexpect.EOF)
     assert b"==" not in seen.getvalue()  # the end of a session key
+
+
+def test_item_that_cannot_be_decrypted_is_no_absence(desk: BwDesk) -> None:
+    """Bw leaves such a name out: what is not found may be that item."""
+    name, number = add(desk, fields=[("key", "v")])
+    item = desk.server.ciphers[number]
+    head, _, code = item["name"].rpartition("|")
+    item["name"] = f"{head}|{'B' if code[0] == 'A' else 'A'}{code[1:]}"
+    desk.bw("sync")
+    try:
+        provider = Bitwarden(caller(desk))
+        asked = [parse(f"bw://{one}") for one in (f"{name}/key", f"{number}/key", "mail/password")]
+        found = list(provider.get_many(asked).values())
+        assert isinstance(found[0], UnreachableError)
+        assert found[1:] == [Secret(b"v"), Secret(b"one")]
+    finally:
+        del desk.server.ciphers[number]
+        desk.bw("sync")
+
+
+def test_text_that_cannot_be_decrypted_is_no_value() -> None:
+    """Older versions of bw put words in its place."""
+    with pytest.raises(ValueError, match="no text"):
+        text_of("[error: cannot decrypt]")
 
 
 def test_ctrl_c_at_the_prompt_ends_all(desk: BwDesk, tmp_path: Path) -> None:

@@ -269,6 +269,21 @@ def test_page_that_is_not_found_is_no_absence(server: VaultServer, vault: Vault)
         raise_answer(vault, "vault://secret/a#k")
 
 
+@pytest.mark.parametrize("body", ["{}", '{"message": "no Route matched with those values"}'])
+@pytest.mark.parametrize("where", ["/sys/internal/", "/data/", "/subkeys/"])
+def test_gateway_that_knows_no_route_is_no_absence(
+    server: VaultServer, vault: Vault, where: str, body: str
+) -> None:
+    """A proxy says 404 in JSON too; only Vault's own words mean that nothing is there."""
+    server.canned[where] = (404, body)
+    reference = parse("vault://secret/a#k")
+    if where == "/subkeys/":
+        assert vault.diagnose([reference]).readable == {reference: None}
+    else:
+        with pytest.raises(DeniedError, match="404"):
+            raise_answer(vault, str(reference))
+
+
 def test_sealed(server: VaultServer, vault: Vault) -> None:
     """A sealed server is unreachable, with the command that unseals it."""
     server.sealed = True

@@ -27,6 +27,7 @@ from devkeys.providers.errors import (
     DeniedError,
     LockedError,
     ProgramMissingError,
+    ProviderError,
     UnreachableError,
 )
 
@@ -49,7 +50,7 @@ class Rbw:
         for part in parts:
             try:
                 raw = find(known, part)
-            except DeniedError:
+            except ProviderError:
                 continue  # the reader says it, of this one
             wanted |= {} if raw is None else {identity(raw)[0]: None}
         calls = [self._call("get", "--raw", number) for number in wanted]

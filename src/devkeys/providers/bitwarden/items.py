@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from devkeys.providers import exact_json
-from devkeys.providers.errors import DeniedError
+from devkeys.providers.errors import DeniedError, UnreachableError
 from devkeys.secret import Secret
 
 Json = dict[str, Any]
 
 LOGIN_PARTS = ("username", "password", "totp")
+_UNREADABLE = "[error: cannot decrypt]"  # in place of a text; newer versions leave it out
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -41,6 +42,8 @@ def text_of(raw: object) -> str | None:
 
 
 def _is_text(text: str) -> bool:
+    if text == _UNREADABLE:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair
@@ -58,7 +61,7 @@ def identity(raw: Json) -> tuple[str, str]:
     number = text_of(raw.get("id"))
     if number is None:
         raise ValueError("an item has no id")
-    return number, text_of(raw.get("name")) or ""
+    return number, "" if raw.get("name") == _UNREADABLE else text_of(raw.get("name")) or ""
 
 
 def objects(raw: Any) -> list[Json]:
@@ -84,7 +87,8 @@ def listed(raw: Any) -> list[Json]:
 def find(among: Sequence[Json], part: str) -> Json | None:
     """Return the item, as a program listed it, whose name or id is exactly *part*.
 
-    None without any. Raise DeniedError if there are several: nobody can know which is meant.
+    None without any. Raise DeniedError if there are several: nobody can know which is meant;
+    UnreachableError if it may be one of those whose names could not be decrypted.
     """
     key = "id" if is_id(part) else "name"
     found = [raw for raw in among if raw.get(key) == part]
@@ -93,6 +97,12 @@ def find(among: Sequence[Json], part: str) -> Json | None:
         raise DeniedError(
             f"Bitwarden has {len(found)} items called {part}: {ids}",
             hint="write the id of one of them in place of the name, as in bw://ID/field",
+        )
+    if not found and key == "name" and not all(identity(raw)[1] for raw in among):
+        raise UnreachableError(
+            f"some items of Bitwarden could not be decrypted, and {part} may be one of them",
+            hint="bw list items shows them without a name; write the id of the item, as in "
+            "bw://ID/field",
         )
     return found[0] if found else None
 

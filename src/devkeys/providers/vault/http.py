@@ -35,6 +35,11 @@ class Reply(NamedTuple):
         return " ".join(map(str, found)).lower() if isinstance(found, list) else ""
 
     @property
+    def is_absence(self) -> bool:
+        """Whether Vault itself says that nothing is there: any server may answer 404."""
+        return self.status == 404 and (self.body.get("errors") == [] or "metadata" in self.data)
+
+    @property
     def data(self) -> dict[str, Any]:
         """The answer proper; empty if there is none."""
         found = self.body.get("data")

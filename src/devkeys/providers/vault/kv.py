@@ -66,7 +66,8 @@ class Engines:
         reply = self._get(("sys", "internal", "ui", "mounts", *path), namespace)
         if reply.status == 403:
             return Place(path[:1], path[1:], 2, namespace, certain=False)
-        if reply.status == 404:  # as the CLI: a server from before version 2
+        if reply.status == 404 and "errors" in reply.body:
+            # As the CLI: a server from before version 2.
             place = Place(path[:1], (), 1, namespace)
         else:
             if reply.status != 200:
@@ -94,14 +95,14 @@ class Engines:
         data = reply.data
         if place.version == 2:
             number = _number(data.get("metadata"))
-            if reply.status == 404 and not reply.errors:  # no such secret, or a deleted version
+            if reply.is_absence:  # no such secret, or a deleted version
                 return Content(None, number or 0)
             if reply.status == 200 and number and "data" in data:
                 fields = data["data"]
                 if fields is None or isinstance(fields, dict):
                     return Content(fields, number)
         else:
-            if reply.status == 404 and not reply.errors:
+            if reply.is_absence:
                 return Content(None)
             if reply.status == 200 and isinstance(reply.body.get("data"), dict):
                 return Content(data)
@@ -189,7 +190,7 @@ class Engines:
         if place.version != 2 or not place.certain:
             return None
         reply = self._get(place.api("subkeys"), place.namespace)  # since Vault 1.10
-        if reply.status == 404 and not reply.errors:
+        if reply.is_absence:
             return set()
         found = reply.data.get("subkeys")
         return set(found) if reply.status == 200 and isinstance(found, dict) else None
