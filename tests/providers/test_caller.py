@@ -1,6 +1,7 @@
 """Who asks: which programs, files and credentials a provider gets, and which never."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,21 @@ def test_a_relative_file_stays_in_the_checkout(caller: Caller, places: dict[str,
     alone = caller._replace(outside=None)
     with pytest.raises(DeniedError, match="leads out of the project"):
         alone.file(("link", "key"))
+
+
+@pytest.mark.needs_root
+def test_our_own_files_are_none_under_another_name(caller: Caller, places: dict[str, Path]) -> None:
+    """A bind mount, which no path shows, leads to them as well."""
+    other = places["home"] / "other"
+    other.mkdir()
+    mount = ["mount", "--bind", str(places["own"]), str(other)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("nothing can be mounted here")
+    try:
+        with pytest.raises(DeniedError, match="devkeys' own file"):
+            caller.file(("~", "other", "dev.age"))
+    finally:
+        subprocess.run(["umount", str(other)], check=True)
 
 
 def test_our_own_files_are_no_values(caller: Caller, places: dict[str, Path]) -> None:

@@ -1,6 +1,7 @@
 """Asking a vendor's program: whatever it does, it ends, and so does all that it started."""
 
 import os
+import selectors
 import signal
 import sys
 import time
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from keychain_scripts import is_running, start
 
+from devkeys import processes
 from devkeys.providers import child
 from devkeys.providers.caller import Caller
-from devkeys.providers.child import Call, Done, run, run_all
+from devkeys.providers.child import Call, Done, _Running, run, run_all
 from devkeys.providers.errors import UnreachableError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="processes of another kind")
@@ -186,6 +188,21 @@ def test_an_agent_that_stays_is_not_waited_for(caller: Caller, tmp_path: Path) -
     (agent,) = pids(tmp_path / "pids", 1)
     assert is_running(agent)
     os.kill(agent, signal.SIGKILL)
+
+
+def test_number_of_one_that_has_ended_is_not_killed(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have it by then."""
+    killed: list[int] = []
+    monkeypatch.setattr(processes, "end", killed.append)
+    with selectors.DefaultSelector() as selector:
+        running = _Running(call("pass"), caller.home, selector)
+        while not running.ended():
+            for key, _ in selector.select(0.1):
+                key.data()
+        running.end()
+    assert killed == []
 
 
 def test_ctrl_c_ends_all(tmp_path: Path) -> None:

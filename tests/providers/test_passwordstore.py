@@ -251,10 +251,12 @@ def test_unreadable_folder_is_not_absence(subject: Store) -> None:
 
 def test_no_store_is_not_absence(subject: Store, tmp_path: Path) -> None:
     """Without a store, such as one on a disk that is not mounted, nothing is absent."""
-    provider = subject.provider_with(PASSWORD_STORE_DIR=str(tmp_path / "none"))
-    with pytest.raises(LockedError) as caught:
-        provider.get_many([subject.absent()])
-    assert caught.value.hint is not None
+    (tmp_path / "empty").mkdir()
+    for name in ("none", "empty"):
+        provider = subject.provider_with(PASSWORD_STORE_DIR=str(tmp_path / name))
+        with pytest.raises(LockedError) as caught:
+            provider.get_many([subject.absent()])
+        assert caught.value.hint is not None
 
 
 def test_entry_of_others_beside_own(subject: Store) -> None:

@@ -420,6 +420,20 @@ def test_token_of_the_keychain_and_of_the_file(server: VaultServer, tmp_path: Pa
     assert "no\ntoken" not in str(caught.value)
 
 
+def test_own_files_are_none_of_a_checkout(
+    server: VaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the user's variables name without its whole path lies in HOME."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / "vault.hcl").write_text(f'token_helper = "{checkout}/helper"\n')
+    (tmp_path / ".vault-token").write_text(server.token)
+    monkeypatch.chdir(checkout)
+    server.put("secret/a", {"k": "v"})
+    environ = {"VAULT_ADDR": server.address, "VAULT_CONFIG_PATH": "vault.hcl"}
+    assert read(Vault(Caller(environ, str(tmp_path), str(checkout))), "vault://secret/a#k") == b"v"
+
+
 def test_token_helper(server: VaultServer, tmp_path: Path) -> None:
     """A token helper of the user's ~/.vault is asked as the CLI does, with `get`."""
     server.put("secret/a", {"k": "v"})

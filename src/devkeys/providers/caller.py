@@ -6,6 +6,7 @@ a declared value: a repository does not choose which server is asked, or with wh
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from devkeys import programs
@@ -85,7 +86,7 @@ class Caller(NamedTuple):
                     f"{'/'.join(path)} leads out of the project, to {real}",
                     hint="write the place itself into the reference, as an absolute path",
                 )
-        if any(_is_below(real, own) for own in self.own):
+        if any(_lies_in(real, own) for own in self.own):
             raise DeniedError(
                 f"{real} is devkeys' own file; no reference leads there",
                 hint="devkeys get --reveal shows a stored value",
@@ -113,3 +114,21 @@ class Caller(NamedTuple):
 
 def _is_below(path: str, directory: str) -> bool:
     return path.startswith(os.path.join(os.path.realpath(directory), ""))
+
+
+def _lies_in(path: str, directory: str) -> bool:
+    """Tell whether *path*, a real one, leads into *directory* under any name.
+
+    A bind mount, one of macOS's firmlinks or a letter's other case is no symbolic link.
+    """
+    try:
+        top = os.stat(directory)
+    except OSError:
+        return False
+    above = ""
+    while path != above:
+        with suppress(OSError):
+            if os.path.samestat(os.stat(path), top):
+                return True
+        path, above = os.path.dirname(path), path
+    return False

@@ -238,7 +238,8 @@ class _Running:
         """End the program and all that it started."""
         from devkeys import processes  # psutil: half of what one call may cost beside its answer
 
-        processes.end(self._process.pid)
+        if self._process.poll() is None:  # of one that has ended the number may be another's
+            processes.end(self._process.pid)
         self._close_all()
         self._process.wait()
 

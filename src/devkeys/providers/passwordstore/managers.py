@@ -58,9 +58,13 @@ class Manager(NamedTuple):
 
     def entries(self, caller: Caller, names: Iterable[str]) -> set[str]:
         """Return which of *names* are entries; folders, which `show` lists, are none."""
+        names = set(names)
         if self.name == "gopass":
-            return self._listed(caller) & set(names)
-        return {name for name in names if _is_file(self._file(name))}
+            return self._listed(caller) & names
+        there = {name for name in names if _is_file(self._file(name))}
+        for name in names - there:  # the folder may be the empty place of a disk's mount
+            self.check_recipients(name)
+        return there
 
     def below(self, caller: Caller, folder: str) -> list[str] | None:
         """Return the last parts of the names of the entries in *folder*; None if it is none."""
@@ -109,7 +113,8 @@ class Manager(NamedTuple):
         folders = (os.path.join(self.root, *parts[:count]) for count in range(len(parts)))
         if not any(os.path.isfile(os.path.join(folder, ".gpg-id")) for folder in folders):
             raise LockedError(
-                f"the password store in {self.root} is not initialised", hint="pass init GPG-ID"
+                f"the password store in {self.root} is not initialised, or not mounted",
+                hint="pass init GPG-ID",
             )
 
     def _file(self, entry: str) -> str:

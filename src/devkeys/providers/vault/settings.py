@@ -130,14 +130,15 @@ def _kept_token(caller: Caller, environ: Mapping[str, str], program: str) -> str
             )
         return done.output.decode(errors="replace").strip() or None
     path = environ.get("BAO_TOKEN_PATH") if program == "bao" else None
-    data = _content(path or os.path.join(caller.home, ".vault-token"))
+    data = _content(os.path.join(caller.home, path or ".vault-token"))
     return data.strip() or None
 
 
 def _helper(caller: Caller, environ: Mapping[str, str], program: str) -> str | None:
     """Return the program that the user's own ~/.vault (~/.bao) names as token helper."""
     path = environ.get(f"{program.upper()}_CONFIG_PATH")
-    found = _HELPER.search(_content(path or os.path.join(caller.home, f".{program}")))
+    # As programs do that start in HOME: relative to it, and not to a checkout.
+    found = _HELPER.search(_content(os.path.join(caller.home, path or f".{program}")))
     if found is None or not found[1]:
         return None
     if not os.path.isabs(found[1]):  # as the CLI: a relative one could be anybody's
