@@ -241,16 +241,16 @@ def _check_parts(reference: Reference, text: str) -> None:
 
 
 def _options(query: str, scheme: str, text: str) -> list[tuple[str, str]]:
-    options: list[tuple[str, str]] = []
+    options: dict[str, str] = {}
+    allowed = describe(scheme).options
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        allowed = describe(scheme).options
         if scheme in SCHEMES and name not in allowed:
             raise _malformed(text, f"it can have {', '.join(allowed) or 'nothing'} after `?`")
-        if not value or name in dict(options):
+        if not value or name in options:
             raise _malformed(text, "an option has no value, or stands twice")
-        options.append((name, _unquote(value, text)))
-    return options
+        options[name] = _unquote(value, text)
+    return list(options.items())
 
 
 def _holds_credential(rest: str) -> bool:
