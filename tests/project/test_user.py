@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devkeys.errors import DeclarationError
-from devkeys.project import config, user
+from devkeys.project import config, toml, user
 from devkeys.project.find import Checkout
 
 
@@ -39,6 +39,13 @@ def test_a_time_that_values_are_kept(tmp_path: Path, text: str, seconds: int) ->
         (tmp_path / name).write_text(f'[profiles.dev]\ncache = "{text}"\n')
     assert user.read(str(tmp_path)).caches == {"dev": seconds}
     assert config.read(checkout(tmp_path)).profiles["dev"].cache == seconds
+
+
+@pytest.mark.parametrize("text", ["90s", "30m", "8h", "36h", "7d", "0d"])
+def test_a_time_is_shown_as_it_is_written(tmp_path: Path, text: str) -> None:
+    """Consent is asked for in the words of the file."""
+    (tmp_path / user.FILE).write_text(f'[profiles.dev]\ncache = "{text}"\n')
+    assert toml.duration(user.read(str(tmp_path)).caches["dev"]) == text
 
 
 @pytest.mark.parametrize("cache", ["8", '"8"', '"8 h"', '"-1h"', '"8d"', '"1e3s"', "true"])

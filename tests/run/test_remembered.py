@@ -128,6 +128,17 @@ def test_old_value_is_used_aloud_where_nobody_answers(desk: Desk, team: FakeProv
     assert "OLD VALUES are used, taken 9 h ago: fake://key" in done.err
 
 
+def test_age_of_an_old_value_is_told_in_minutes(desk: Desk, team: FakeProvider) -> None:
+    """What is old after a minute is not `0 h` old."""
+    team.answers(key=key())
+    user(desk, 'cache = "1m"')
+    desk.devkeys("run", *SHOW, env=team.env)
+    age_by(desk, 0.5)
+    team.fails("unreachable")
+    done = desk.devkeys("run", *SHOW, env=team.env)
+    assert "OLD VALUES are used, taken 30 min ago: fake://key" in done.err
+
+
 def test_very_old_value_is_not_used(desk: Desk, team: FakeProvider) -> None:
     """After a week silence of the provider is an error."""
     team.answers(key=key())
@@ -253,7 +264,7 @@ def test_repository_has_values_kept_after_consent_only(tmp_path: Path, team: Fak
     (desk.project / "devkeys.toml").write_text('[profiles.dev]\ncache = "8h"\n')
     asked = desk.devkeys("run", *SHOW, env=team.env)
     assert asked.code == 125
-    assert "kept for 28800 s" in asked.err
+    assert "kept for 8h" in asked.err
     assert desk.devkeys("allow", "--yes", env=team.env).code == 0
     for _ in range(2):
         assert desk.devkeys("run", *SHOW, env=team.env).code == 0

@@ -13,6 +13,7 @@ from devkeys.declaration.templates import names_in
 from devkeys.fingerprint import digest
 from devkeys.names import sends_somewhere
 from devkeys.project.config import Profile
+from devkeys.project.toml import duration
 
 # Programs differ about a backslash, and about which of two `@` ends the password.
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f]|@[^/?#]*@")
@@ -57,7 +58,7 @@ def _details(variable: Variable, settings: Profile) -> tuple[str, ...]:
         if (
             settings.cache and references.describe(references.scheme_of(reference)).remote
         ):  # to keep a value is to loosen a protection
-            details.append(f"kept for {settings.cache} s")
+            details.append(f"kept for {duration(settings.cache)}")
     details += [
         f"@{name}={value}" if value else f"@{name}"
         for name, value in sorted(variable.decorators.items())

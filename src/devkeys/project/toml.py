@@ -8,6 +8,7 @@ from devkeys import files
 from devkeys.errors import DeclarationError
 
 LONGEST_CACHE = 7 * 86400  # seconds
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"[0-9]{1,6}[smhd]")
 
 
@@ -69,9 +70,15 @@ def cache(path: str, profile: dict[str, Any]) -> int:
     return _seconds(text)
 
 
+def duration(seconds: int) -> str:
+    """Return *seconds* as they are written in a file: `90s`, `30m`, `8h`, `7d`."""
+    unit, size = next(pair for pair in reversed(_UNITS.items()) if seconds % pair[1] == 0)
+    return f"{seconds // size}{unit}"
+
+
 def _seconds(text: str) -> int:
     """Return the seconds of `90s`, `30m`, `8h` or `7d`."""
-    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-1]]
+    return int(text[:-1]) * _UNITS[text[-1]]
 
 
 def _is_duration(value: Any) -> bool:

@@ -168,11 +168,17 @@ def _with_stale(memory: Memory, found: "Answers") -> dict[str, Secret | DevkeysE
         old = memory.stale(reference) if isinstance(answer, UnreachableError) else None
         if old is not None:
             answers[reference] = old.value
-            age = f"{round((time.time() - old.taken) / 3600, 1):g} h"
-            used.setdefault(f"{answer}; OLD VALUES are used, taken {age} ago", []).append(reference)
+            when = f"taken {_age(time.time() - old.taken)} ago"
+            used.setdefault(f"{answer}; OLD VALUES are used, {when}", []).append(reference)
     for reason, names in used.items():
         _say(f"{reason}: {', '.join(names)}")
     return answers
+
+
+def _age(seconds: float) -> str:
+    units = (("h", 3600), ("min", 60), ("s", 1))
+    unit, size = next((pair for pair in units if seconds >= pair[1]), units[-1])
+    return f"{seconds / size:.0f} {unit}"
 
 
 def forget(session: Session, project: str, profile: str) -> None:
