@@ -366,6 +366,14 @@ def test_writing_needs_program_and_database(databases: Databases) -> None:
         databases.provider_with().check_writable(parse("keepassxc://none.kdbx/Mail"))
 
 
+def test_database_is_opened_before_the_value_is_asked_for(databases: Databases) -> None:
+    """A wrong password, or two entries of the name, cost nobody a value that was typed."""
+    with pytest.raises(LockedError):
+        databases.provider_with(password="wrong").check_writable(parse("keepassxc://team.kdbx/e"))
+    with pytest.raises(DeniedError):
+        databases.provider_with().check_writable(parse("keepassxc://team.kdbx/twin"))
+
+
 @pytest.mark.parametrize("value", [b"a\nb", b"a\r", b"a\0b", b"\xff", b"\x1b[0m"])
 def test_unfit_value_is_refused(databases: Databases, value: bytes) -> None:
     """What is not one line of text is refused, and the old value stays."""

@@ -63,7 +63,15 @@ class KeePassXC:
         return {name: Secret(value) for name, value in values.items() if value}
 
     def check_writable(self, reference: Reference) -> None:
-        """Refuse all but passwords: keepassxc-cli takes the rest where all can see it."""
+        """Refuse all but passwords: keepassxc-cli takes the rest where all can see it.
+
+        The database is opened, so that its password is asked for before the value is.
+        """
+        place, path = self._writable(reference)
+        database.find(self._cli.contents(place).entries, path)
+
+    def _writable(self, reference: Reference) -> tuple[Place, tuple[str, ...]]:
+        """Return database and entry; raise DeniedError for what no database can be given."""
         place, path = split(self._caller, reference)
         if _attribute(reference) != _PASSWORD:
             raise DeniedError(
@@ -81,12 +89,12 @@ class KeePassXC:
                 f"{place.path} is no database that can be written to",
                 hint=f"keepassxc-cli db-create -p {place.path}",
             )
+        return place, path
 
     def set(self, reference: Reference, secret: Secret) -> None:
         """Put the password there; make the entry, and its groups, if there is none."""
-        self.check_writable(reference)
+        place, path = self._writable(reference)
         text = _line(secret)
-        place, path = split(self._caller, reference)
         contents = self._cli.contents(place)
         if database.find(contents.entries, path) is not None:
             self._cli.run(place, "edit", "--password-prompt", _words(path), line=text)
@@ -104,8 +112,7 @@ class KeePassXC:
 
     def delete(self, reference: Reference) -> bool:
         """Put the entry into the recycle bin, if it holds nothing but a password."""
-        self.check_writable(reference)
-        place, path = split(self._caller, reference)
+        place, path = self._writable(reference)
         entry = database.find(self._cli.contents(place).entries, path)
         if entry is None:
             return False
