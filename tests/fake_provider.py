@@ -54,7 +54,7 @@ elif action in state.get("errors", {{}}):
     say(**state["errors"][action])
 else:
     if action == "check":
-        say(version="1.2", account="alice@team")
+        say(version=state.get("version", "1.2"), account="alice@team")
     for reference in asked:
         about(reference)
 print("\\n".join([*answers, json.dumps({{"end": True}})]))
@@ -78,7 +78,7 @@ class FakeProvider(NamedTuple):
         return found
 
     def behave(self, **more: Any) -> None:
-        """Change the program's state: `cannot`, `errors`, `sleep`, `instead`."""
+        """Change the program's state: `cannot`, `errors`, `sleep`, `version`, `instead`."""
         (self.folder / "state.json").write_text(json.dumps({**self.state, **more}))
 
     def put(self, reference: str, value: bytes) -> None:

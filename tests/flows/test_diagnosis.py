@@ -90,6 +90,14 @@ def test_the_text_says_it_by_name(desk: Desk, fake: FakeProvider) -> None:
     assert lines[4].split() == ["MAIL_TOKEN", "CANNOT", "BE", "READ", "fake://team/mail"]
 
 
+def test_a_version_does_not_repeat_the_title(desk: Desk, fake: FakeProvider) -> None:
+    """A program that calls itself by its name is called so once."""
+    fake.behave(version="fake 1.3")
+    desk.devkeys("allow", "--yes")
+    lines = desk.devkeys("status", "--providers", env=fake.env).text.splitlines()
+    assert lines[2].startswith("  fake 1.3: signed in")
+
+
 def test_a_wanted_name_that_is_not_there_is_exit_code_3(desk: Desk, fake: FakeProvider) -> None:
     """An optional one is not; --quiet says it by the code alone."""
     desk.devkeys("allow", "--yes")
@@ -233,6 +241,8 @@ def test_files_and_variables_are_told_by_name(desk: Desk) -> None:
     (found,) = json.loads(done.out)["providers"]
     assert done.code == 3
     assert [use["readable"] for use in found["names"]] == [True, False]
+    lines = desk.devkeys("status", "--providers", env={"PRESENT": "x"}).text.splitlines()
+    assert lines[2].startswith("  the environment: at hand (")
 
 
 @pytest.mark.parametrize("own", [True, False])

@@ -7,6 +7,7 @@ from devkeys import ask
 from devkeys.cli.output import table
 from devkeys.flows.diagnosis import Health, Use
 from devkeys.plan import option
+from devkeys.references import SCHEMES
 
 
 def as_text(head: str, found: Sequence[Health], profile: str) -> str:
@@ -30,14 +31,15 @@ def _state(health: Health) -> str:
     if health.diagnosis is None:
         return ": not asked, nothing of it is allowed yet"
     version, account = health.diagnosis.version, health.diagnosis.account
-    words = f" {version}" if version else ""
+    words = f" {version.removeprefix(f'{health.title} ')}" if version else ""
     if health.error is not None:
         # Most errors begin with who it is that cannot be asked.
         words += ": " + str(health.error).removeprefix(f"{health.title}: ")
     elif account:
         words += f": signed in, {account}"
     else:
-        words += ": installed"
+        # The environment and files are not installed by anybody.
+        words += ": installed" if version or health.scheme not in SCHEMES else ": at hand"
     return f"{words} ({health.seconds:.1f} s)"
 
 
