@@ -55,7 +55,10 @@ def test_run_explains_itself_with_its_own_parser(desk: Desk) -> None:
         (("stauts",), "there is no command stauts\ndevkeys: hint: did you mean status?"),
         (("status", "--nonsense"), "no such option: --nonsense\ndevkeys: hint: see devkeys status"),
         (("set",), "missing argument 'NAME'\ndevkeys: hint: see devkeys set --help"),
-        (("get", "MODEL", "-p"), "option '-p' requires an argument"),
+        (
+            ("get", "MODEL", "-p"),
+            "option '-p' requires an argument\ndevkeys: hint: see devkeys get",
+        ),
         (("set", "MODEL=x", "-p", ""), "invalid value for '--profile' / '-p': it is empty"),
         (("forget", "--yes", "-p", ""), "invalid value for '--profile' / '-p': it is empty"),
         (("status", "--file="), "invalid value for '--file': it is empty"),

@@ -75,7 +75,8 @@ def _pass_any_name() -> None:
 def _usage_error(wrong: Exception, words: list[str]) -> UsageError:
     """Turn what typer says about *words* into our own style."""
     text = str(getattr(wrong, "format_message", wrong.__str__)())
-    path = getattr(getattr(wrong, "ctx", None), "command_path", PROGRAM)
+    context = getattr(wrong, "ctx", None)
+    path = context.command_path if context else " ".join([PROGRAM, *words[:1]])
     if text.startswith(NO_SUCH_COMMAND):
         return _no_such_command(next(word for word in words if not word.startswith("-")))
     if text.startswith(TOO_MANY):
