@@ -205,7 +205,7 @@ def test_a_credential_is_refused(scheme: str, place: str) -> None:
         ("mine://a?x=", "no value"),
         ("mine://a?y=1&x=2", r"write it as mine://a\?x=2&y=1"),
         ("mine:// a", "write it as mine://%20a"),
-        ("env://A-B", "wants an id"),
+        ("env://A-B", "a character that cannot stand there"),
     ],
 )
 def test_a_malformed_text_is_refused(text: str, reason: str) -> None:

@@ -24,10 +24,11 @@ class Scheme(NamedTuple):
     """What is known of a provider's references without loading it.
 
     *title* is what users call the provider. *least* and *most* count the parts of a path;
-    *rooted* paths may be absolute. *part* is what each part has to look like. *joint* is what
-    stands between a profile's source and a variable's name. *remote* values may be kept for a
-    time; variables whose names begin as *steered* decide who is asked for them. A provider
-    that *prompts* is asked by one devkeys at a time.
+    *rooted* paths may be absolute. *part* is what each part has to look like, *unfit* what is
+    said of one that does not. *joint* is what stands between a profile's source and a
+    variable's name. *remote* values may be kept for a time; variables whose names begin as
+    *steered* decide who is asked for them. A provider that *prompts* is asked by one devkeys
+    at a time.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Scheme(NamedTuple):
     options: tuple[str, ...] = ()
     rooted: bool = False
     part: str = ".*"
+    unfit: str = "a part of it has a character that cannot stand there"
     joint: str = "/"
     remote: bool = False
     steered: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ SCHEMES: Mapping[str, Scheme] = {
         most=4,
         options=("account", "attribute", "ssh-format"),
         part=_OP_PART,
+        unfit="1Password wants an id where a name has other characters",
         remote=True,
         steered=("OP_",),
         prompts=True,
@@ -190,6 +193,17 @@ def parse_source(text: str) -> Reference:
     return _parts(bare if "?" in bare else bare.removesuffix("/"))
 
 
+def source_of(single: Reference) -> Reference | None:
+    """Return the item or path that *single* is one value of, None if it is of none."""
+    rest = single._replace(fragment=None)
+    if single.fragment is None:
+        rest = single._replace(path=single.path[:-1])
+    try:
+        return parse_source(str(rest))
+    except MalformedError:
+        return None
+
+
 def join(source: str, name: str) -> str:
     """Return the reference of the variable *name* in *source*, a profile's.
 
@@ -207,10 +221,13 @@ def join(source: str, name: str) -> str:
 def _parts(text: str) -> Reference:
     scheme, mark, rest = text.partition("://")
     if not mark or not _SCHEME.fullmatch(scheme):
-        raise MalformedError("a reference looks like op://vault/item/field")
+        raise MalformedError(
+            "this is no reference: one looks like op://vault/item/field",
+            hint="docs/providers.md has them all",
+        )
     if _holds_credential(rest):
         raise MalformedError(
-            f"a {scheme}:// reference holds a credential; it is not shown here",
+            f"this {scheme}:// reference holds a credential; it is not shown here",
             hint="take it out: the provider's own login, or [credentials] of config.toml, has it",
         )
     rest, mark, fragment = rest.partition("#")
@@ -235,7 +252,7 @@ def _check_parts(reference: Reference, text: str) -> None:
     if any(part in (".", "..") for part in parts):
         raise _malformed(text, "`.` and `..` lead to a place that has another name")
     if not all(re.fullmatch(known.part, part) for part in parts):
-        raise _malformed(text, f"{known.title} wants an id where a name has other characters")
+        raise _malformed(text, known.unfit)
     if reference.fragment is not None and known.fragment == NO:
         raise _malformed(text, "it can have no #")
 

@@ -97,3 +97,16 @@ def test_a_file_that_changes_while_it_is_compiled(tmp_path: Path, home: Path) ->
 
     assert folder.joinpath(".env.example").read_text() == "SECOND_KEY=\n"
     assert done.stdout.strip() in ("old", "['SECOND_KEY']")
+
+
+@pytest.mark.parametrize("source", ["vault://kv/chat#key", "op://vault", "bw://a%2fb"])
+def test_a_source_that_is_none_is_said_as_it_stands(
+    tmp_path: Path, home: Path, source: str
+) -> None:
+    """The error speaks of the source, and gives no advice on the name that completes it."""
+    chat = checkout.make(tmp_path / "chat", "API_KEY=\n")
+    (chat / "devkeys.toml").write_text(f'[profiles.dev]\nsource = "{source}"\n')
+    with pytest.raises(DeclarationError, match=r"devkeys.toml, source: \S+ is no ref") as error:
+        checkout.project(chat, home)
+    assert "%23" not in str(error.value)
+    assert "API_KEY" not in str(error.value)

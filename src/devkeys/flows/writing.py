@@ -3,6 +3,7 @@
 refuse -> ask -> write -> read back -> forget what was kept -> say what is still to be done
 """
 
+import shlex
 from collections.abc import Sequence
 
 from devkeys import ask, references
@@ -60,7 +61,7 @@ def _parse(text: str, name: str) -> Reference:
             raise error from None
         raise UsageError(
             f"{text} holds many values, and {name} is one",
-            hint=f"--to {references.join(text, name)}",
+            hint=f"--to {shlex.quote(references.join(text, name))}",
         ) from None
 
 
@@ -68,9 +69,8 @@ def _writable(here: Here, reference: Reference, name: str, caller: Caller) -> Wr
     """Return the provider of *reference*; raise unless it can be written to."""
     provider = open_provider(reference.scheme, caller)
     if not isinstance(provider, WritableProvider):
-        title = references.describe(reference.scheme).title
         raise UsageError(
-            f"devkeys cannot write to {title}; nothing was changed",
+            f"devkeys cannot write to {reference.scheme}:// references; nothing was changed",
             hint=f"put the value there by hand; devkeys set {name} keeps one in your own store",
         )
     with access(here, reference.scheme, caller):

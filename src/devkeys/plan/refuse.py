@@ -46,6 +46,8 @@ def references_in(
             continue
         place = f"{path}:{variable.line}" if variable.reference else f"{configured}, source"
         try:
+            if source is not None and variable.reference is None:
+                references.parse_source(source)
             references.parse(reference)
         except references.MalformedError as error:
             raise DeclarationError(f"{place}: {error}", hint=error.hint) from None

@@ -99,9 +99,17 @@ def test_init_takes_values_from_a_source(desk: Desk, fake: FakeProvider) -> None
 ONE_VALUE = "write NAME=bw://item/field into .env.example, and commands get it from there"
 REFUSED = [
     ("bw://item/field", "bw://item/field is one value", ONE_VALUE),
-    ("bw://item/field", "is one value", "devkeys import bw://item takes them all"),
-    ("env://NAME", "env://NAME is one value", "write NAME=env://NAME"),
-    ("file:///run/secrets", "a file gives one value", "NAME=file:///run/secrets/NAME into"),
+    ("bw://my chat/field", "is one value", "devkeys import 'bw://my chat' takes them all"),
+    (
+        "vault://kv/chat?version=3#key",
+        "is one value",
+        "devkeys import 'vault://kv/chat?version=3' ",
+    ),
+    ("pass://chat/api#1", "is one value", "devkeys import pass://chat/api takes them all"),
+    ("env://NAME", "env://NAME is one value", "NAME=env://NAME into .env.example, and commands"),
+    ("keychain://a/b", "keychain://a/b is one value", "commands get it from there\n"),
+    ("keychain://a", "keychain:// gives one value", "write NAME=keychain://a/NAME into"),
+    ("file:///run/key", "file:// gives one value", "write NAME=file:///run/key into"),
     ("op://vault", "op://vault/NAME is no reference of 1Password: it is too short", "such as"),
     ("op://u:p@vault/item", "holds a credential; it is not shown here", "take it out"),
 ]

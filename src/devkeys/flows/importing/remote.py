@@ -1,5 +1,6 @@
 """Reading all values of a provider's item or path, to import them."""
 
+import shlex
 from collections.abc import Mapping
 
 from devkeys import ask, references
@@ -18,7 +19,7 @@ def read(here: Here, text: str) -> Source:
 
     What has no variable's name, such as the label `api key`, is said and left out.
     """
-    reference = _parse(text)
+    reference = _parse(here, text)
     values = ask_all(here, reference)
     if values is None:
         raise DevkeysError(f"there is nothing at {reference}", hint=_hint_of(reference))
@@ -37,10 +38,9 @@ def ask_all(here: Here, source: Reference) -> Mapping[str, Secret] | None:
     caller = caller_of(here)
     provider = open_provider(source.scheme, caller)
     if not isinstance(provider, BulkProvider):
-        title = references.describe(source.scheme).title
         raise UsageError(
-            f"{title} gives one value for one reference, and not all that it has",
-            hint=f"write NAME={references.join(str(source), 'NAME')} into .env.example",
+            f"{source.scheme}:// gives one value for one reference, and not all that there is",
+            hint=_as_reference(_single(source) or references.parse(f"{source}/NAME")),
         )
     with access(here, source.scheme, caller):
         return provider.get_all(source)
@@ -53,7 +53,7 @@ def example_of(scheme: str) -> str:
     return text if known.joint == "#" else text.rpartition("/")[0]
 
 
-def _parse(text: str) -> Reference:
+def _parse(here: Here, text: str) -> Reference:
     try:
         return references.parse_source(text)
     except MalformedError as error:
@@ -61,17 +61,27 @@ def _parse(text: str) -> Reference:
             single = references.parse(text)
         except MalformedError:
             raise error from None
+    hint, item = _as_reference(single), references.source_of(single)
+    if item and isinstance(open_provider(item.scheme, caller_of(here)), BulkProvider):
+        hint += f"; devkeys import {shlex.quote(str(item))} takes them all"
     raise UsageError(
-        f"{single} is one value; import takes all that an item or a path has",
-        hint=f"{_as_reference(single)}; devkeys import {example_of(single.scheme)} takes them all",
+        f"{single} is one value; import takes all that an item or a path has", hint=hint
     )
 
 
-def _hint_of(source: Reference) -> str | None:
+def _hint_of(source: Reference) -> str:
+    single = _single(source)
+    if single is not None:
+        return f"if it is one value, {_as_reference(single)}"
+    return f"see whether {references.describe(source.scheme).title} has it under that name"
+
+
+def _single(source: Reference) -> Reference | None:
+    """Return *source* as the reference of one value, if it can be one."""
     try:
-        return f"if it is one value, {_as_reference(references.parse(str(source)))}"
+        return references.parse(str(source))
     except MalformedError:
-        return f"an item or a path looks like {example_of(source.scheme)}"
+        return None
 
 
 def _as_reference(single: Reference) -> str:
