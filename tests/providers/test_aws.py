@@ -23,6 +23,7 @@ from devkeys.providers.errors import (
     DeniedError,
     LockedError,
     ProviderError,
+    RevokedError,
     UnreachableError,
 )
 from devkeys.references import MalformedError, Reference, parse, parse_source
@@ -463,8 +464,8 @@ def test_writable_is_checked_before(server: Front, caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("code", "status", "kind"),
     [
-        ("ExpiredTokenException", 400, LockedError),
-        ("UnrecognizedClientException", 400, LockedError),
+        ("ExpiredTokenException", 400, RevokedError),
+        ("UnrecognizedClientException", 400, RevokedError),
         ("AccessDeniedException", 400, DeniedError),
         ("ThrottlingException", 400, UnreachableError),
         ("InternalServiceError", 500, UnreachableError),
