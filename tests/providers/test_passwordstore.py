@@ -236,6 +236,14 @@ def test_damaged_entry_is_no_value(subject: Store, kept: int) -> None:
     assert isinstance(get(subject.provider, str(reference)), UnreachableError)
 
 
+def test_hint_can_be_copied_into_a_shell(subject: Store) -> None:
+    """A name is a repository's word, and a hint a command: it is quoted."""
+    (subject.store / "$(id).gpg").write_bytes(b"")
+    answer = get(subject.provider, "pass://$(id)")
+    assert isinstance(answer, UnreachableError)
+    assert "`pass show '$(id)'`" in str(answer.hint)
+
+
 def test_unreadable_folder_is_not_absence(subject: Store) -> None:
     """A folder that cannot be looked into is an error."""
     if os.geteuid() == 0:

@@ -310,6 +310,14 @@ def test_file_does_not_choose_who_gets_the_vault_token(subject: Files, text: str
     assert not (subject.folder / "started").exists()
 
 
+def test_hint_can_be_copied_into_a_shell(subject: Files) -> None:
+    """A file's name is a repository's word, and a hint a command: it is quoted."""
+    (subject.project / "$(id).yaml").write_text("a: b\n")
+    answer = get(subject.provider_with(), "sops://$(id).yaml#a")
+    assert isinstance(answer, UnreachableError)
+    assert f"sops encrypt -i '{subject.project}/$(id).yaml'" in str(answer.hint)
+
+
 def test_own_vault_server_is_asked(subject: Files) -> None:
     """The server that VAULT_ADDR names may stand in a file."""
     (subject.project / "team.json").write_text("{" + HC_VAULT + "}")

@@ -420,6 +420,14 @@ def test_token_of_the_keychain_and_of_the_file(server: VaultServer, tmp_path: Pa
     assert "no\ntoken" not in str(caught.value)
 
 
+def test_hint_can_be_copied_into_a_shell(server: VaultServer, vault: Vault) -> None:
+    """A path is a repository's word, and a hint a command: it is quoted."""
+    server.canned["/data/"] = (400, "{}")
+    with pytest.raises(DeniedError) as caught:
+        raise_answer(vault, "vault://secret/$(id)#k")
+    assert "vault kv get 'secret/$(id)'" in str(caught.value.hint)
+
+
 def test_own_files_are_none_of_a_checkout(
     server: VaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

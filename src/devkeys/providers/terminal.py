@@ -31,15 +31,15 @@ def _restored(*, interactive: bool) -> Iterator[None]:
     if terminal is None:
         yield
         return
+    state = None
     try:
-        state = termios.tcgetattr(terminal)
-        try:
-            yield
-        finally:
-            with suppress(termios.error):  # it was closed meanwhile
-                if termios.tcgetattr(terminal) != state:
-                    termios.tcsetattr(terminal, termios.TCSAFLUSH, state)
+        with suppress(termios.error):  # it has hung up
+            state = termios.tcgetattr(terminal)
+        yield
     finally:
+        with suppress(termios.error):
+            if state is not None and termios.tcgetattr(terminal) != state:
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, state)
         os.close(terminal)
 
 

@@ -7,6 +7,7 @@ a slash in one of them; what lies in the recycle bin does not count.
 """
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 
 from devkeys.providers import Answer, Diagnosis, localfile
@@ -87,7 +88,7 @@ class KeePassXC:
         if not localfile.is_there(place.path) or not os.access(place.path, os.W_OK):
             raise DeniedError(
                 f"{place.path} is no database that can be written to",
-                hint=f"keepassxc-cli db-create -p {place.path}",
+                hint=f"keepassxc-cli db-create -p {shlex.quote(place.path)}",
             )
         return place, path
 

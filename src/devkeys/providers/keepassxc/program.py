@@ -1,6 +1,7 @@
 """Starting `keepassxc-cli`: a database's password is asked for once, and given on stdin."""
 
 import re
+import shlex
 from typing import NamedTuple
 
 from devkeys.providers import localfile
@@ -69,7 +70,9 @@ class Cli:
             return parse(done.output)
         except ValueError:
             reason = f"keepassxc-cli gave no proper answer for {place.path}"
-        raise UnreachableError(reason, hint=f"see what `keepassxc-cli db-info {place.path}` says")
+        raise UnreachableError(
+            reason, hint=f"see what `keepassxc-cli db-info {shlex.quote(place.path)}` says"
+        )
 
     def run(self, place: Place, command: str, *words: str, line: str | None = None) -> Done:
         """Return how `keepassxc-cli COMMAND` on a database ended, which was well.
@@ -99,11 +102,11 @@ class Cli:
         if done.code == 1 and done.says("invalid credentials"):
             return LockedError(
                 f"{place.path} is not opened by that password and key file",
-                hint=f"try again; `keepassxc-cli db-info {place.path}` asks as well",
+                hint=f"try again; `keepassxc-cli db-info {shlex.quote(place.path)}` asks as well",
             )
         return UnreachableError(
             f"keepassxc-cli did not {command} {place.path}",
-            hint=f"see what `keepassxc-cli db-info {place.path}` says",
+            hint=f"see what `keepassxc-cli db-info {shlex.quote(place.path)}` says",
         )
 
     def _password(self, place: Place) -> Secret | None:

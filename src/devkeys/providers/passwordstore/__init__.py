@@ -1,6 +1,7 @@
 """`pass://path[#line-or-key]`: the password store of pass, passage or gopass."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from devkeys.providers import Answer, Diagnosis
@@ -104,12 +105,12 @@ class PasswordStore:
         if done.code != 0:
             raise UnreachableError(
                 f"{manager.name} did not keep {name}",
-                hint=f"see what `{manager.name} insert -m {name}` says",
+                hint=f"see what `{manager.name} insert -m {shlex.quote(name)}` says",
             )
         if manager.name == "gopass" and self._read(manager, [name])[name] != text:
             raise DeniedError(
                 f"gopass keeps {name} in another form than it was given",
-                hint=f"see `gopass show -n {name}`; older versions sort what looks like keys",
+                hint=f"see `gopass show -n {shlex.quote(name)}`; older versions sort keys",
             )
 
     def delete(self, reference: Reference) -> bool:
@@ -133,7 +134,7 @@ class PasswordStore:
         if manager.entries(self._caller, [name]):
             raise DeniedError(
                 f"{manager.name} did not take {name} away",
-                hint=f"see what `{manager.name} rm {name}` says",
+                hint=f"see what `{manager.name} rm {shlex.quote(name)}` says",
             )
         return True
 

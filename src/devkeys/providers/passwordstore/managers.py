@@ -6,6 +6,7 @@ gopass     several stores of its own kinds; of gopasspw, not Debian's program of
 """
 
 import os
+import shlex
 import stat
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -90,7 +91,7 @@ class Manager(NamedTuple):
 
     def failure(self, done: Done, caller: Caller, entry: str) -> ProviderError:
         """Return why *entry* was not shown or not kept."""
-        show = f"{self.name} show {entry}"
+        show = shlex.join((self.name, "show", *filter(None, [entry])))  # people copy it
         if self.name == "pass" or b"[GNUPG:] " in done.complaint:
             return gnupg.failure(done, caller, self.environ, show=show)
         if done.says("no identity matched"):

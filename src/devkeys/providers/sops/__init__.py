@@ -8,6 +8,7 @@ false their JSON text is. What is no text file has one key, `data`.
 import json
 import os
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,7 +99,7 @@ class Sops:
         if not localfile.is_there(file):
             raise DeniedError(
                 f"there is no {file}, and sops alone knows whom a new one is for",
-                hint=f"sops edit {file}",
+                hint=f"sops edit {shlex.quote(file)}",
             )
         if not os.access(file, os.W_OK):
             raise DeniedError(f"{file} cannot be written to", hint="check its owner and its mode")
@@ -147,7 +148,8 @@ class Sops:
         command = [self._program(), action, *options, file, index]
         if run(Call(command, self._environ(), data=data), self._caller).code != 0:
             raise UnreachableError(
-                f"sops did not change {reference}", hint=f"see whether `sops edit {file}` does"
+                f"sops did not change {reference}",
+                hint=f"see whether `sops edit {shlex.quote(file)}` does",
             )
 
     def _program(self) -> str:
@@ -194,7 +196,8 @@ def _tree(done: Done, file: str) -> dict[str, Any] | ProviderError:
         )
     if done.code == 1 and done.says("metadata not found"):
         return UnreachableError(
-            f"{file} is not encrypted with sops, or is cut off", hint=f"sops encrypt -i {file}"
+            f"{file} is not encrypted with sops, or is cut off",
+            hint=f"sops encrypt -i {shlex.quote(file)}",
         )
     try:
         found = exact_json.parse(done.output) if done.code == 0 else None
@@ -203,7 +206,8 @@ def _tree(done: Done, file: str) -> dict[str, Any] | ProviderError:
     if isinstance(found, dict):
         return found
     return UnreachableError(
-        f"sops gave no proper answer for {file}", hint=f"see what `sops decrypt {file}` says"
+        f"sops gave no proper answer for {file}",
+        hint=f"see what `sops decrypt {shlex.quote(file)}` says",
     )
 
 
@@ -216,5 +220,5 @@ def _without_key(done: Done, file: str) -> ProviderError:
     return LockedError(
         f"sops has no key that opens {file}",
         hint="set SOPS_AGE_KEY_FILE, unlock gpg or sign in to the key's cloud; "
-        f"`sops decrypt {file}` says what it tried",
+        f"`sops decrypt {shlex.quote(file)}` says what it tried",
     )

@@ -4,6 +4,7 @@ After the API documentation: "KV secrets engine - version 1" and "- version 2",
 "/sys/internal/ui/mounts".
 """
 
+import shlex
 from typing import Any, NamedTuple
 
 from devkeys.providers.errors import (
@@ -217,11 +218,11 @@ class Engines:
         if reply.status == 200:
             return UnreachableError(
                 f"{title} gave no proper answer for {where}",
-                hint=f"see whether `{settings.program} kv get {where}` works",
+                hint=f"see whether `{settings.program} kv get {shlex.quote(where)}` works",
             )
         return DeniedError(
             f"{title} refuses {where} (status {reply.status})",
-            hint=f"see what `{settings.program} kv get {where}` says",
+            hint=f"see what `{settings.program} kv get {shlex.quote(where)}` says",
         )
 
     def _no_right(self, where: str) -> DeniedError:
