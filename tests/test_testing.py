@@ -443,6 +443,18 @@ def program_subject(tmp_path: Path, code: str = PROGRAM) -> ProgramSubject:
     )
 
 
+@pytest.mark.parametrize("vendor", ["keeper", None])
+def test_program_that_is_installed_is_taken_away_too(tmp_path: Path, vendor: str | None) -> None:
+    """Whoever tests a program that is on PATH already tests its absence all the same."""
+    subject = program_subject(tmp_path)
+    subject.vendor = vendor
+    subject.environ["PATH"] = f"{tmp_path}/bin{os.pathsep}{subject.environ['PATH']}"
+    reference = subject.put(b"value")
+    assert subject.open().get_many([reference]) == {reference: Secret(b"value")}
+    with pytest.raises(ProgramMissingError):
+        subject.without_program().get_many([reference])
+
+
 class TestKept(ProgramContract, WritableProviderContract):
     """A third party's program, with the faults put into what it asks."""
 

@@ -192,19 +192,18 @@ class ProgramSubject(Subject):
 
     def without_program(self) -> Provider:
         """Return the provider without the vendor's program, or without the program itself."""
-        if self.vendor is None:
-            return self._opened({"PATH": self._path})
-        path = self._path.split(os.pathsep)
-        places = [self._without(place, number) for number, place in enumerate(path)]
-        return self._opened({"PATH": os.pathsep.join([self._link, *places])})
+        program, first = (self.name, []) if self.vendor is None else (self.vendor, [self._link])
+        path = self._path.split(os.pathsep)  # which has the program where it is installed, too
+        places = [self._without(program, place, number) for number, place in enumerate(path)]
+        return self._opened({"PATH": os.pathsep.join([*first, *places])})
 
-    def _without(self, place: str, number: int) -> str:
-        """Return *place*, or where all of it but the vendor's program is."""
-        if not os.path.lexists(os.path.join(place, str(self.vendor))):
+    def _without(self, program: str, place: str, number: int) -> str:
+        """Return *place*, or where all of it but *program* is."""
+        if not os.path.lexists(os.path.join(place, program)):
             return place
         copy = _directory(self._folder, f"without-{number}")
         for name in os.listdir(place):
-            if name != self.vendor:
+            if name != program:
                 os.symlink(os.path.join(place, name), os.path.join(copy, name))
         return copy
 
