@@ -360,8 +360,9 @@ def test_binary_secret(caller: Caller) -> None:
     assert revealed(manager.get_many([reference])[reference]) == b"\x00\xff\n"
     with pytest.raises(DeniedError, match="1 to 65536"):
         manager.set(reference, Secret(b""))
-    with pytest.raises(DeniedError, match="no JSON object"):
+    with pytest.raises(DeniedError, match="no JSON object") as caught:
         manager.check_writable(parse("aws-sm://binary#key"))
+    assert caught.value.hint == "write the reference as aws-sm://binary, for all of it"
 
 
 def test_keys_of_json(caller: Caller) -> None:
@@ -484,6 +485,17 @@ def test_errors_of_the_service(
     assert type(error) is kind
     assert message not in f"{error}{error.hint}"
     assert "<b>" not in str(error)
+
+
+@pytest.mark.parametrize("scheme", ["aws-sm", "aws-ssm"])
+def test_an_empty_region_is_none(caller: Caller, scheme: str) -> None:
+    """A pipeline that sets the variable to nothing is told what is missing."""
+    provider = open_provider(
+        scheme, caller._replace(environ={**caller.environ, "AWS_DEFAULT_REGION": ""})
+    )
+    error = failure(provider, f"{scheme}://x")
+    assert isinstance(error, LockedError)
+    assert "no region is set" in str(error)
 
 
 def test_credentials_of_a_profile(server: Front, caller: Caller, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def object_of(content: bytes, reference: Reference) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise DeniedError(
             f"{whole} is no JSON object, or has a key twice: there is no #key in it",
-            hint="leave out the #key",
+            hint=f"write the reference as {whole}, for all of it",
         )
     return found
 

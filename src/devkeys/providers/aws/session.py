@@ -78,6 +78,7 @@ class Clients:
         key = service, profile, region
         if key not in self._clients:
             from botocore.config import Config
+            from botocore.exceptions import NoRegionError
 
             patience = min(60.0, self._caller.limit or 60.0)
             client = self._session(profile).create_client(
@@ -85,6 +86,8 @@ class Clients:
                 region_name=region,
                 config=Config(connect_timeout=patience, read_timeout=patience),
             )
+            if not client.meta.region_name:  # a variable that is set, and empty
+                raise NoRegionError
             client.meta.events.register("before-send", self._check_time)
             self._clients[key] = client
         return self._clients[key]
