@@ -71,7 +71,7 @@ class Program:
         except UnsupportedError:
             raise UsageError(
                 f"{self._name} cannot {'delete' if action == 'delete' else 'write'}",
-                hint=f"change the value with the own program of what {self._scheme}:// reads",
+                hint=f"change the value where {self._scheme}:// leads, by its own means",
             ) from None
         if isinstance(outcome, ProviderError):
             raise outcome
