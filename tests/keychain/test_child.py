@@ -11,13 +11,14 @@ from keychain_scripts import finish, is_running, start, wait_line
 from keyring_backends import environ
 
 from devkeys.errors import KeychainAbsentError, KeychainError
-from devkeys.keychain.child import Keyring
-from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError
+from devkeys.keychain.child import Keyring, _found
+from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError, UnfitError
 from devkeys.secret import Secret
 
 GET = """
 import sys
-from devkeys.keychain.child import Keyring
+from devkeys.keychain.child import Keyring, _found
+from devkeys.keychain.errors import UnfitError
 from devkeys.errors import KeychainError
 try:
     print(Keyring(limit=float(sys.argv[2])).get(sys.argv[1], "identity"))
@@ -157,3 +158,10 @@ def test_the_secret_service_through_keyring(keyring: GnomeKeyring) -> None:
     keyring.unlock()
     assert keychain.delete("devkeys", "identity")
     assert not keychain.delete("devkeys", "identity")
+
+
+def test_text_that_is_none_is_an_error_without_it() -> None:
+    """Half a surrogate pair is no fault of ours, and no exception holds the text."""
+    found = _found({"value": "VALUE\ud800"})
+    assert isinstance(found, UnfitError)
+    assert found.__context__ is None

@@ -40,8 +40,7 @@ class Keyring:
 
     def get(self, service: str, account: str) -> Secret | None:
         """Return the item's secret; None if the keychain answered and holds no such item."""
-        value = self._ask(action="get", service=service, account=account)
-        return None if value is None else Secret(value.encode())
+        return _secret(self._ask(action="get", service=service, account=account))
 
     def get_many(self, items: Sequence[Item]) -> dict[Item, Secret | KeychainError | None]:
         """Return what `get` gives for each of *items*, or raises; asked in one child."""
@@ -110,10 +109,19 @@ def _outside(environ: Mapping[str, str]) -> str:
 
 def _found(reply: Any) -> Secret | KeychainError | None:
     try:
-        value = _value(reply)
+        return _secret(_value(reply))
     except KeychainError as error:
         return error
-    return None if value is None else Secret(value.encode())
+
+
+def _secret(text: str | None) -> Secret | None:
+    try:
+        return None if text is None else Secret(text.encode())
+    except UnicodeEncodeError:  # half a surrogate pair, such as Windows lets programs keep
+        problem = errors.UnfitError(
+            "the item is no text", hint="set it again with the program that keeps it"
+        )
+    raise problem  # outside of the handler: the exception there holds the value
 
 
 def _value(reply: Any) -> str | None:
