@@ -12,6 +12,7 @@ from typing import Any
 import real
 from bitwarden_protocol import Server
 from bitwarden_server import serve
+from vendor_program import make_program
 
 NODE = 22  # what bw is made for
 
@@ -24,15 +25,6 @@ def need_bw() -> str:
     if int(said.removeprefix("v").partition(".")[0]) < NODE:
         real.absent(f"needs Node.js {NODE} or newer for bw, and PATH has {said.strip()}")
     return program
-
-
-def make_program(folder: Path, name: str, script: str) -> str:
-    """Make the shell script *name* in *folder* and return the folder, an entry of PATH."""
-    folder.mkdir(parents=True, exist_ok=True)
-    program = folder / name
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    return str(folder)
 
 
 class BwDesk:

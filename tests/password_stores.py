@@ -149,12 +149,3 @@ def _run(command: list[str], home: Path, data: bytes = b"") -> bytes:
     done = subprocess.run(command, input=data, env=environ, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def program(folder: Path, name: str, text: str) -> str:
-    """Make an executable *name* in *folder*; return a PATH on which it comes first."""
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(text)
-    path.chmod(0o755)
-    return f"{folder}{os.pathsep}{os.environ['PATH']}"

@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 import pexpect
 import pytest
-from bitwarden_clients import BwDesk, make_program
+from bitwarden_clients import BwDesk
 from bitwarden_server import serve
+from vendor_program import make_program
 
 from devkeys import testing
 from devkeys.errors import UsageError

@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 import pexpect
 import pytest
 from command import DEVKEYS, environment
-from password_stores import program
 from real import need
+from vendor_program import ProgramAtFault
 
 from devkeys.providers import Provider
 from devkeys.providers.caller import Caller
@@ -26,7 +26,7 @@ from devkeys.providers.errors import (
 from devkeys.providers.keepassxc import KeePassXC
 from devkeys.references import Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import VALUES, BulkProviderContract, Subject, WritableProviderContract
+from devkeys.testing import VALUES, BulkProviderContract, WritableProviderContract
 
 OPEN = ("Title", "UserName", "URL")  # not protected in memory
 BIN = "QUJDREVGR0hJSktMTU5PUA=="
@@ -99,8 +99,10 @@ def imported(database: Template, *inner: str) -> None:
     subprocess.run(command, input=twice, check=True, capture_output=True)
 
 
-class Databases(Subject):
+class Databases(ProgramAtFault):
     """A database team.kdbx in HOME."""
+
+    vendor = "keepassxc-cli"
 
     def __init__(self, folder: Path, template: Template) -> None:
         self.folder, self.password = folder, template.password
@@ -135,11 +137,6 @@ class Databases(Subject):
         environ = self.environ | {"KEEPASSXC_PASSWORD": password} | more
         return KeePassXC(Caller(environ, home, home, limit=limit))
 
-    def instead(self, text: str, *, limit: float = 60.0) -> Provider:
-        """Return the provider with a program of *text* for keepassxc-cli."""
-        path = program(self.folder / "bin", "keepassxc-cli", f"#!/bin/sh\n{text}\n")
-        return self.provider_with(PATH=path, limit=limit)
-
     def put(self, value: bytes) -> Reference:
         """Keep it as a password; those of the contract were imported, as texts of lines are."""
         for name, one in VALUES.items():
@@ -171,19 +168,6 @@ class Databases(Subject):
     def locked(self) -> Provider:
         """Have another password."""
         return self.provider_with(password="another")
-
-    def slow(self) -> Provider:
-        """Let it sleep."""
-        return self.instead("sleep 60", limit=1)
-
-    def without_program(self) -> Provider:
-        """Leave no program on PATH."""
-        (self.folder / "empty").mkdir()
-        return self.provider_with(PATH=str(self.folder / "empty"))
-
-    def garbage(self) -> Provider:
-        """Let it print something else."""
-        return self.instead("echo garbage; echo garbage >&2")
 
     def cut_off(self) -> Provider:
         """End it in the middle, as if all went well."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from password_stores import GOPASS, PASSAGE, program
+from password_stores import GOPASS, PASSAGE
 from real import need
+from vendor_program import make_executable, make_program
 
 from devkeys.providers import Provider
 from devkeys.providers.caller import Caller
@@ -26,7 +27,7 @@ class Fake(Subject):
         self.folder, self.name = folder, name
         self.store = folder / store
         self.store.mkdir(parents=True)
-        program(folder / "bin", name, text)
+        make_executable(folder / "bin", name, text)
         super().__init__(self.provider_with())
 
     def provider_with(self, *, limit: float = 60.0, interactive: bool = False) -> PasswordStore:
@@ -44,7 +45,7 @@ class Fake(Subject):
 
     def instead(self, text: str, *, limit: float = 60.0) -> Provider:
         """Return the provider with a program of *text*."""
-        program(self.folder / "bin", self.name, f"#!/bin/sh\n{text}\n")
+        make_program(self.folder / "bin", self.name, text)
         return self.provider_with(limit=limit)
 
     def put(self, value: bytes) -> Reference:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from password_stores import GpgHome, gpg_home, program
+from password_stores import GpgHome, gpg_home
 from real import need
+from vendor_program import ProgramAtFault, first_on_path, make_program
 
 from devkeys.providers import Provider
 from devkeys.providers.caller import Caller
@@ -17,7 +18,7 @@ from devkeys.providers.errors import DeniedError, LockedError, ProviderError, Un
 from devkeys.providers.passwordstore import PasswordStore
 from devkeys.references import MalformedError, Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import BulkProviderContract, Subject, WritableProviderContract
+from devkeys.testing import BulkProviderContract, WritableProviderContract
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,10 @@ def gpg() -> Iterator[GpgHome]:
         yield home
 
 
-class Store(Subject):
+class Store(ProgramAtFault):
     """A password store in *folder*, filled by pass itself."""
+
+    vendor = "pass"
 
     def __init__(self, gpg: GpgHome, folder: Path) -> None:
         self.gpg, self.folder = gpg, folder
@@ -50,11 +53,6 @@ class Store(Subject):
         """Return the provider in another environment."""
         environ = self.environ | more
         return PasswordStore(Caller(environ, environ["HOME"], str(self.folder), limit=limit))
-
-    def instead(self, text: str, *, limit: float = 60.0) -> Provider:
-        """Return the provider with a program of *text* for pass."""
-        path = program(self.folder / "bin", "pass", f"#!/bin/sh\n{text}\n")
-        return self.provider_with(limit=limit, PATH=path)
 
     def insert(self, name: str, text: bytes) -> Reference:
         """Keep *text* as the entry *name*."""
@@ -89,19 +87,6 @@ class Store(Subject):
         other = self.gpg.path / secrets.token_hex(2)  # short: a socket lies in it
         self.gpg.public_only(other)
         return self.provider_with(GNUPGHOME=str(other))
-
-    def slow(self) -> Provider:
-        """Let pass sleep."""
-        return self.instead("sleep 60", limit=1)
-
-    def without_program(self) -> Provider:
-        """Leave no program on PATH."""
-        (self.folder / "empty").mkdir()
-        return self.provider_with(PATH=str(self.folder / "empty"))
-
-    def garbage(self) -> Provider:
-        """Let pass print something else."""
-        return self.instead("echo garbage; echo garbage >&2")
 
     def cut_off(self) -> Provider:
         """Kill pass in the middle of an entry."""
@@ -220,7 +205,9 @@ def test_locked_store_asks_once(subject: Store) -> None:
     subject.gpg.forget()
     log = subject.folder / "log"
     real = shutil.which("pass")
-    path = program(subject.folder / "bin", "pass", f'#!/bin/sh\necho s >>{log}\n{real} "$@"\n')
+    path = first_on_path(
+        make_program(subject.folder / "bin", "pass", f'echo s >>{log}\n{real} "$@"')
+    )
     provider = subject.provider_with(PATH=path, PASSWORD_STORE_GPG_OPTS="")
     answers = provider.get_many(asked)
     assert all(isinstance(answer, LockedError) for answer in answers.values())

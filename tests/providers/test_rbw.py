@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import pexpect
 import pytest
-from bitwarden_clients import RbwDesk, make_program, rbw_desk
+from bitwarden_clients import RbwDesk, rbw_desk
+from vendor_program import make_program
 
 from devkeys import testing
 from devkeys.providers.bitwarden import Bitwarden

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from password_stores import program
 from real import need
+from vendor_program import ProgramAtFault
 
 from devkeys.providers import Provider
 from devkeys.providers.caller import Caller
@@ -18,11 +18,13 @@ from devkeys.providers.errors import DeniedError, LockedError, UnreachableError
 from devkeys.providers.sops import Sops
 from devkeys.references import Reference, parse, parse_source
 from devkeys.secret import Secret
-from devkeys.testing import BulkProviderContract, Subject, WritableProviderContract
+from devkeys.testing import BulkProviderContract, WritableProviderContract
 
 
-class Files(Subject):
+class Files(ProgramAtFault):
     """Files that sops has encrypted, in a project."""
+
+    vendor = "sops"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,11 +47,6 @@ class Files(Subject):
         project = str(self.project)
         environ = self.environ | more
         return Sops(Caller(environ, str(self.home), project, outside=project, limit=limit))
-
-    def instead(self, text: str, *, limit: float = 60.0) -> Provider:
-        """Return the provider with a program of *text* for sops."""
-        path = program(self.folder / "bin", "sops", f"#!/bin/sh\n{text}\n")
-        return self.provider_with(PATH=path, limit=limit)
 
     def new_identity(self) -> str:
         """Make the identity, in place of an old one; return its recipient."""
@@ -108,19 +105,6 @@ class Files(Subject):
         """Have another identity."""
         self.new_identity()
         return self.provider
-
-    def slow(self) -> Provider:
-        """Let sops sleep."""
-        return self.instead("sleep 60", limit=1)
-
-    def without_program(self) -> Provider:
-        """Leave no program on PATH."""
-        (self.folder / "empty").mkdir()
-        return self.provider_with(PATH=str(self.folder / "empty"))
-
-    def garbage(self) -> Provider:
-        """Let sops print something else."""
-        return self.instead("echo garbage; echo garbage >&2")
 
     def cut_off(self) -> Provider:
         """End sops in the middle of a file, as if all went well."""
