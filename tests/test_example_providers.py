@@ -15,8 +15,7 @@ from devkeys.providers.errors import DeniedError, LockedError, UnreachableError
 from devkeys.providers.program import Program
 from devkeys.references import parse
 from devkeys.secret import Secret
-from devkeys.subjects import Unable
-from devkeys.testing import ProgramContract, ProgramSubject
+from devkeys.testing import ProgramContract, ProgramSubject, Unable
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "providers"
 VENDORS = {"gcp-sm": "gcloud", "azure-kv": "az", "doppler": "doppler", "infisical": "infisical"}
