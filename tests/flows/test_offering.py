@@ -134,6 +134,7 @@ def test_wrong_answers_are_asked_again(desk: Desk, server: VaultServer) -> None:
     child.expect_exact("LLM_API_KEY (1 of 2)")
     child.sendintr()
     child.read()
+    assert "please answer one of the numbers, or nothing" in shown
     assert f"{SOURCE} has none of the names that are wanted" in shown
     assert "    user" in shown
     assert not (desk.project / "devkeys.toml").exists()

@@ -87,7 +87,7 @@ def _choose(signed_in: Mapping[str, str], count: int) -> str | None:
             return answer
         if answer.isdecimal() and 1 <= int(answer) <= len(schemes):
             return schemes[int(answer) - 1]
-        ask.say(f"please answer a number from 1 to {len(schemes)}")
+        ask.say("please answer one of the numbers, or nothing")
 
 
 def _look(
