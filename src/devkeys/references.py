@@ -13,6 +13,7 @@ from typing import NamedTuple
 from devkeys.errors import UsageError
 
 NO, MAY, MUST = "no", "may", "must"  # whether a reference has a fragment
+_RESERVED = re.compile(r"[%/?#&]|^ | $")
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*")
 _CREDENTIAL = re.compile(r"(?!arn:)[^/?#]*:[^/?#]*@")  # user:password@; an ARN holds a name
@@ -277,6 +278,8 @@ def _holds_credential(rest: str) -> bool:
 
 
 def _quote(part: str, reserved: str) -> str:
+    if not _RESERVED.search(part):  # as nearly all of them
+        return part
     body = "".join(f"%{ord(char):02X}" if char in reserved else char for char in part)
     inner = body.strip(" ")
     before = len(body) - len(body.lstrip(" "))
@@ -284,11 +287,14 @@ def _quote(part: str, reserved: str) -> str:
 
 
 def _unquote(part: str, text: str) -> str:
-    # Not urllib: it imports half of the network's modules, and every run would wait for them.
-    try:
-        plain = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), part.encode()).decode()
-    except UnicodeError:
-        plain = "\0"
+    plain = part
+    if "%" in part:
+        # Not urllib: it imports half of the network's modules, and every run would wait for them.
+        try:
+            data = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), part.encode())
+            plain = data.decode()
+        except UnicodeError:
+            plain = "\0"
     if not plain.isprintable():
         raise _malformed(text, "it has characters that cannot be printed")
     return plain

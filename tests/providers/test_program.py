@@ -383,3 +383,11 @@ def test_answers_do_not_show_themselves() -> None:
     text = "\n".join(map(json.dumps, lines))
     found = read(text.encode(), "get", [str(ONE)], scheme="mine", sent=b"")
     assert "VALUE" not in repr(found)
+
+
+def test_slip_of_the_pen_in_a_scheme(tmp_path: Path) -> None:
+    """A scheme that is nearly one of ours is guessed, where no program reads it."""
+    nobody = Program("ops", Caller({"PATH": ""}, str(tmp_path), str(tmp_path)))
+    with pytest.raises(ProgramMissingError) as caught:
+        nobody.get_many([parse("ops://vault/item")])
+    assert "did you mean sops:// or op://?" in (caught.value.hint or "")

@@ -120,17 +120,17 @@ def get_many(texts: Iterable[str], caller: Caller) -> dict[str, Secret | Devkeys
     two of them prompt at the same time.
     """
     answers: dict[str, Secret | DevkeysError | None] = {}
-    groups: dict[str, list[Reference]] = {}
+    groups: dict[str, dict[Reference, str]] = {}
     for text in dict.fromkeys(texts):
         try:
             reference = references.parse(text)
         except DevkeysError as error:
             answers[text] = error
         else:
-            groups.setdefault(reference.scheme, []).append(reference)
+            groups.setdefault(reference.scheme, {})[reference] = text
     for scheme, asked in groups.items():
-        found = ask_one(scheme, asked, caller)
-        answers |= {str(reference): found[reference] for reference in asked}
+        found = ask_one(scheme, list(asked), caller)
+        answers |= {text: found[reference] for reference, text in asked.items()}
     return answers
 
 

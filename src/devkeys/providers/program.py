@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from devkeys.errors import UsageError
 from devkeys.providers import Answer, Diagnosis, child
 from devkeys.providers.caller import Caller
-from devkeys.providers.errors import ProviderError, UnreachableError
+from devkeys.providers.errors import ProgramMissingError, ProviderError, UnreachableError
 from devkeys.providers.program_answers import (
     ABSENT,
     Answers,
@@ -19,7 +19,7 @@ from devkeys.providers.program_answers import (
     UnsupportedError,
     read,
 )
-from devkeys.references import Reference
+from devkeys.references import SCHEMES, Reference
 from devkeys.secret import Secret
 
 PROTOCOL = 1
@@ -132,14 +132,22 @@ class Program:
             raise
 
     def _call(self, request: Mapping[str, object]) -> child.Call:
-        program = self._caller.need(
-            self._name,
-            title=f"{self._scheme}://",
-            install=f"the program {self._name}, or take the reference out: "
-            f"{self._scheme}:// is none of devkeys' own",
-        )
+        program = self._caller.find(self._name)
+        if program is None:
+            raise self._missing()
         environ = self._caller.environment(self._scheme)
         return child.Call([program], environ, json.dumps(request).encode() + b"\n")
+
+    def _missing(self) -> ProgramMissingError:
+        from difflib import get_close_matches
+
+        near = " or ".join(f"{one}://" for one in get_close_matches(self._scheme, SCHEMES, n=2))
+        guess = f"did you mean {near}? else " if near else ""
+        return ProgramMissingError(
+            f"{self._scheme}:// is asked through {self._name}, which is not on PATH",
+            hint=f"{guess}install the program {self._name}, or take the reference out: "
+            f"{self._scheme}:// is none of devkeys' own",
+        )
 
     def _improper(self, why: str) -> UnreachableError:
         return UnreachableError(
