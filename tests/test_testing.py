@@ -403,7 +403,8 @@ def main():
         elif action == "delete": os.remove(path(one)); say(reference=one, done=True)
         else:
             try: done = subprocess.run(["keeper", path(one)], stdout=subprocess.PIPE)
-            except FileNotFoundError: return say(error="missing", hint="install keeper")
+            except (FileNotFoundError, PermissionError):
+                return say(error="missing", hint="install keeper")
             if done.returncode or done.stdout[:5] != b"KEEP:":
                 return say(error="unreachable", hint="try again")
             say(reference=one, value=base64.b64encode(done.stdout[5:]).decode())
