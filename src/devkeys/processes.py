@@ -19,22 +19,19 @@ def started(pid: int) -> float | None:
 
 def end(pid: int) -> None:
     """Kill the process *pid* and all that it started, at once."""
-    try:
-        top = psutil.Process(pid)
-        family = [*top.children(recursive=True), top]
-    except psutil.Error:
-        return
-    for process in family:
-        try:
-            process.kill()
-        except psutil.Error:
-            continue
+    _kill(pid, itself=True)
 
 
 def end_children() -> None:
     """Kill all that this process started, and all that those started."""
+    _kill(None, itself=False)
+
+
+def _kill(pid: int | None, *, itself: bool) -> None:
+    """Kill what the process *pid* (None: this one) started, and with *itself* it as well."""
     try:
-        family = psutil.Process().children(recursive=True)
+        top = psutil.Process(pid)
+        family = [*top.children(recursive=True), *([top] if itself else [])]
     except psutil.Error:
         return
     for process in family:
