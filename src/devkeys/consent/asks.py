@@ -55,9 +55,8 @@ def _details(variable: Variable, settings: Profile) -> tuple[str, ...]:
     reference = reference_of(variable, settings.source)
     if reference is not None:
         details.append(f"from {reference}")
-        if (
-            settings.cache and references.describe(references.scheme_of(reference)).remote
-        ):  # to keep a value is to loosen a protection
+        # To keep a value is to loosen a protection.
+        if settings.cache and references.describe(references.scheme_of(reference)).remote:
             details.append(f"kept for {duration(settings.cache)}")
     details += [
         f"@{name}={value}" if value else f"@{name}"

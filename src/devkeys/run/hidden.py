@@ -1,7 +1,6 @@
 """A word, once a day, about values of one's own that hide the team's."""
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 
@@ -33,4 +32,3 @@ def remind(session: Session, plan_key: str, names: Sequence[str]) -> None:
         f"devkeys: your own value of {', '.join(names)} {noun} the team's "
         "(devkeys status shows where that is, devkeys unset removes yours)"
     )
-    sys.stderr.flush()
