@@ -72,6 +72,10 @@ def _dispatch(words: list[str]) -> int:
         from devkeys.run import main as run
 
         return run(words[1:])
+    if words[:2] == ["hook", "check"]:
+        from devkeys.typed.check import main as check
+
+        return check(words[2:])
     from devkeys.cli import main as cli
 
     return cli(words)
