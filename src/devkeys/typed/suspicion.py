@@ -22,8 +22,9 @@ def _table(text: str) -> tuple[str, ...]:
 # Parts of names that are secret, wherever they stand in the name ...
 PARTS = _table(
     """key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer jwt mnemonic
-    bindpw connection_string conn_string connectionstring service_account_json recovery_codes
-    seed_phrase basic_auth browser_auth session ksm_config"""
+    bindpw connection_string connection-string conn_string conn-string connectionstring
+    service_account_json recovery_codes seed_phrase seed-phrase basic_auth basic-auth browser_auth
+    session ksm_config"""
 )
 # ... and words that are so as a whole.
 WORDS = _table("pw iv pat sas")
@@ -36,12 +37,15 @@ DATABASES = _table(
 PROGRAMS = _table(
     """mysql mariadb mycli sshpass redis-cli valkey-cli mongo ldap smbclient rpcclient smbget 7z rar
     unrar zip unzip mosquitto_ sqlcmd bcp htpasswd openssl xfreerdp wlfreerdp security rclone nmcli
-    wpa_passphrase lftp sqlplus"""
+    wpa_passphrase lftp sqlplus ssh-keygen rabbitmqctl mkpasswd ansible-vault cmdkey"""
 )
 # ... those that log in, those that speak HTTP, and those that keep secrets elsewhere.
-LOGINS = _table("docker podman nerdctl buildah skopeo helm oras crane az twine")
+LOGINS = _table(
+    """docker podman nerdctl buildah skopeo helm oras crane az twine vault bao bw cargo wandb snyk
+    ngrok doctl glab"""
+)
 CLIENTS = _table("curl http https xh xhs")
-KEEPERS = _table("gh vault bao doppler infisical fly flyctl")
+KEEPERS = _table("gh vault bao doppler infisical fly flyctl aws az eas pulumi")
 # What takes a secret from its input.
 SINKS = _table(
     """devkeys sudo gh wrangler vercel docker podman chpasswd passwd pass gopass passage secret-tool
@@ -53,47 +57,57 @@ _any = "|".join
 _TAIL = "[a-z0-9_-]*"
 _NAMES = (
     rf"(?:(?:{_any(PARTS)}){_TAIL}|(?:^|[^a-z0-9])(?:{_any(WORDS)})(?:_{_TAIL})?"
-    rf"|(?:{_any(DATABASES)})_ur[il]s?{_TAIL})"
+    rf"|(?:{_any(DATABASES)})_?ur[il]s?{_TAIL})"
 )
 _CLOSE = "[\"'`\\\\]*[])}]*[ \t]*"
-# A value's first character, past a double quote; or a variable with text behind it. What begins
-# with a command or is a variable alone is no value.
+# How a value begins, past a double quote: a variable has text behind it or is none that a name
+# could be; what begins with a command or is a variable alone is no value.
 _QUOTES = '[ \t\n\\\\"@]*'
 _VALUE = (
-    '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|[$]["\']'
-    "|[$][{]?[a-z_][a-z0-9_.:]*[}]?[^] \t\n\"';|&)}a-z0-9_.:])"
+    '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]'
+    "|[$][a-z_][a-z0-9_.:]*[^] \t\n\"';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n\"';|&)}])"
 )
-# NAME=value, NAME: value, "name": "value"
-ASSIGNED = re.compile(rf"{_NAMES}{_CLOSE}(?:=|:){_QUOTES}(?:{_VALUE}|-)")
-# set NAME value, --token value
+# NAME=value, NAME: value, "name": "value"; f("NAME", "value")
+ASSIGNED = re.compile(
+    rf"{_NAMES}(?:{_CLOSE}(?:=|:){_QUOTES}(?:{_VALUE}|-)|[\"'][ \t]*,[ \t]*[\"'][^\"'])"
+)
+# set NAME value, Set-Item Env:NAME value, --token value
+_SETTING = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)[ \t]"
 FOLLOWED = re.compile(
-    rf"(?:(?:^|[^a-z0-9_])(?:set|setenv|set-env|setx|put|add)[ \t][^;|&\n]*"
-    rf"|(?:^|[^a-z0-9_])-{_TAIL}){_NAMES}[\"']?[ \t]{_QUOTES}{_VALUE}"
+    rf"(?:{_SETTING}.*|(?:^|[^a-z0-9_])-{_TAIL}){_NAMES}[\"']?[ \t]{_QUOTES}{_VALUE}", re.DOTALL
 )
 # Authorization: ..., Bearer ...
 HEADER = re.compile(r"authorization|bearer[ \t]|cookie:")
 # scheme://user:password@host, scheme://token@host
 URL = re.compile(r"://[^/ \t\n\"'<>]*@")
-# mysql -p..., docker login -p ..., curl -u user:password, vault kv put path name=value
+# alter user ana password '...', identified by '...'; ConvertTo-SecureString '...'; a .netrc
+SPOKEN = re.compile(
+    r"(?:password|identified[ \t]+by)[ \t]+[\\\"]*'|securestring[ \t]|machine[ \t].*password[ \t]",
+    re.DOTALL,
+)
+# mysql -p..., docker login -p ..., curl -u user:password, vault kv put path name=value. All that
+# is typed behind the program counts: what parts commands may stand in quotes.
 PROGRAM = re.compile(
     rf"(?:^|[^a-z0-9_.-])(?:(?:{_any(PROGRAMS)})[a-z0-9_.-]*[ \t]"
-    rf"|(?:{_any(LOGINS)})[ \t][^;|&\n]*(?:login|upload)"
-    rf"|(?:{_any(CLIENTS)})[ \t](?:[^;|&\n]*[ \t])?-(?:-[a-z-]*user|-auth|[a-z]*[ua])"
-    rf"|(?:{_any(KEEPERS)})[ \t][^;|&\n]*(?:secret|=))"
+    rf"|(?:{_any(LOGINS)})(?:[.]exe)?[ \t].*(?:login|upload|auth|unlock|unseal)"
+    rf"|(?:{_any(CLIENTS)})(?:[.]exe)?[ \t](?:.*[ \t\n])?-(?:-[a-z-]*user|-auth|[a-z]*[ua])"
+    rf"|(?:{_any(KEEPERS)})(?:[.]exe)?[ \t].*(?:secret|=|-value))",
+    re.DOTALL,
 )
 # ... | devkeys set NAME, devkeys set NAME <<< ..., ... --password-stdin
 POURED = re.compile(
-    rf"[|]&?[ \t\n]*(?:{_any(SINKS)})(?:[^a-z0-9_-]|$)|(?:{_any(SINKS)})[ \t][^\n]*<<"
-    r"|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)"
+    rf"[|]&?[ \t\n^&({{]*(?:(?:command|env)[ \t]+)?(?:[^ \t\n|;&]*[/:])?(?:{_any(SINKS)})"
+    rf"(?:[^a-z0-9_-]|$)|(?:{_any(SINKS)})[ \t].*<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)",
+    re.DOTALL,
 )
 # A key of a known format; here case counts.
 FORMAT = re.compile(
-    r"(?:^|[^A-Za-z0-9]|\\[nrt]|%[0-9A-Fa-f][0-9A-Fa-f])"
+    r"(?:^|[^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]+)"
     rf"(?:{_any(map(re.escape, rules.PREFIXES))})[A-Za-z0-9_./+=-]{{10}}"
 )
 # A declared name is looked at where it may be given a value.
 _GIVEN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[\"'`\\]*[])}]*[ \t]*[=:]")
-_GIVING = re.compile(r"(?:^|[^a-z0-9_])(?:set|setenv|set-env|setx|put|add)[ \t]")
+_GIVING = re.compile(_SETTING)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -102,7 +116,7 @@ def suspicious(text: str, declared: Collection[str] = ()) -> bool:
     if len(text) > LONGEST:
         return True
     lower = text.lower()
-    patterns = (ASSIGNED, FOLLOWED, HEADER, URL, PROGRAM, POURED)
+    patterns = (ASSIGNED, FOLLOWED, HEADER, URL, SPOKEN, PROGRAM, POURED)
     if any(pattern.search(lower) for pattern in patterns):
         return True
     if FORMAT.search(text) or any(keyword in text for keyword in rules.INFIXES):
