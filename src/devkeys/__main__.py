@@ -76,6 +76,11 @@ def _dispatch(words: list[str]) -> int:
         from devkeys.typed.check import main as check
 
         return check(words[2:])
+    if words[:1] == ["hook"]:
+        from devkeys.hookfiles import emit_quickly
+
+        if emit_quickly(words[1:]):
+            return 0
     from devkeys.cli import main as cli
 
     return cli(words)

@@ -44,6 +44,13 @@ def config_dir(environ: "Mapping[str, str]") -> str:
     return platformdirs.user_config_dir(APP, appauthor=False)
 
 
+def documents_dir() -> str:
+    """Return the user's own documents: where PowerShell looks for its profile on Windows."""
+    import platformdirs
+
+    return platformdirs.user_documents_dir()
+
+
 def _xdg(environ: "Mapping[str, str]", name: str, default: str) -> str:
     # The XDG specification: a relative path is invalid and to be ignored.
     base = environ.get(name, "")

@@ -8,7 +8,7 @@ running   run, status
 keys      set, add, get, unset, list
 project   allow, deny, skip
 leaving   forget
-setup     completion
+setup     hook, completion
 """
 
 import os

@@ -104,6 +104,22 @@ def projects(incomplete: str) -> list[str]:
     ]
 
 
+def hook_words(incomplete: str) -> list[str]:
+    """Return what could stand after `devkeys hook`: a shell, or what to do."""
+    from devkeys.hookfiles import FILES
+
+    return _plain((*FILES, "install", "uninstall", "status"), incomplete)
+
+
+def hook_shells(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the shells that have a hook, after a word that takes one."""
+    from devkeys.hookfiles import FILES
+
+    if context.params.get("what") not in ("install", "uninstall", "status"):
+        return []
+    return _plain(FILES, incomplete)
+
+
 def run_words(context: typer.Context, incomplete: str) -> list[str]:
     """Return what could stand at this place of `devkeys run ...`: its options, their values."""
     from devkeys.run.arguments import SWITCHES, VALUED

@@ -10,8 +10,9 @@ from devkeys.flows.ages import age
 from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
 from devkeys.flows.lookup import look_up
-from devkeys.flows.status import MISSING, NOTHING, SKIPPED, Row, row_of, survey
+from devkeys.flows.status import Row, row_of, survey
 from devkeys.resolve import missing_error
+from devkeys.whereabouts import MISSING, NOTHING, SKIPPED
 
 
 def reveal(here: Here, name: str) -> None:

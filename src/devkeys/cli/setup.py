@@ -1,10 +1,10 @@
-"""The panel Set-up: completion."""
+"""The panel Set-up: hook, completion."""
 
 from typing import Annotated
 
 import typer
 
-from devkeys.cli import complete
+from devkeys.cli import complete, options
 
 PANEL = "Set-up"
 # What to do with the script, for each shell.
@@ -21,10 +21,60 @@ _PLACES["pwsh"] = _PLACES["powershell"]
 def register(app: typer.Typer) -> None:
     """Add this panel's commands to *app*."""
     app.command(
+        "hook",
+        rich_help_panel=PANEL,
+        epilog="Examples:  devkeys hook install    devkeys hook uninstall zsh    "
+        'eval "$(devkeys hook zsh)"    (devkeys hook check is what the hook itself asks)',
+    )(hook)
+    app.command(
         "completion",
         rich_help_panel=PANEL,
-        epilog='Example:  eval "$(devkeys completion bash)"',
+        epilog="The hook brings completions along: devkeys hook install.    "
+        'Example:  eval "$(devkeys completion bash)"',
     )(completion)
+
+
+def hook(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="install|uninstall|status|SHELL",
+            help="Add the hook to the shell's start-up file, take it away, show what there is; "
+            "or print it for bash, zsh, fish, nushell, elvish, xonsh or powershell (default: the "
+            "shell that is running).",
+            autocompletion=complete.hook_words,
+        ),
+    ] = None,
+    shell: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SHELL]",
+            help="Of this shell, not of the one that is running.",
+            autocompletion=complete.hook_shells,
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    yes: options.Yes = False,
+    as_json: options.Json = False,
+) -> None:
+    """Keep secrets that you type out of the shell's history."""
+    from devkeys.cli import hook_view
+    from devkeys.errors import UsageError
+    from devkeys.flows import hooks
+    from devkeys.session import Session
+
+    changes = {"install": hooks.install, "uninstall": hooks.uninstall}
+    if what in changes and not as_json:
+        changes[what](Session(), hooks.shell_of(shell), yes=yes)
+    elif what == "status" and not yes:
+        hook_view.show(Session(), shell and hooks.shell_of(shell), as_json=as_json)
+    elif shell is None and not yes and not as_json:
+        hook_view.print_file(hooks.shell_of(what))
+    else:
+        raise UsageError(
+            "these words do not go together", hint="see devkeys hook --help: install [SHELL] --yes"
+        )
 
 
 def completion(

@@ -3,26 +3,25 @@
 import os
 from typing import Any
 
-from devkeys import ask
+from devkeys import ask, whereabouts
 from devkeys.cli.output import table
 from devkeys.consent.asks import Change
-from devkeys.flows import status
 from devkeys.flows.ages import age
 from devkeys.flows.status import Row, StoreState, Survey
 from devkeys.keychain.state import State
 from devkeys.plan import option
 
 _WORDS = {
-    status.ENVIRONMENT: "the environment",
-    status.STORE: "the store ({})",
-    status.REFERENCE: "{}",
-    status.SOURCE: "{} (the profile's source)",
-    status.DEFAULT: "its default",
-    status.GENERATED: "generated at the first run",
-    status.UNKNOWN: "unknown: the notes about {} are gone until its next write",
-    status.MISSING: "MISSING",
-    status.SKIPPED: "skipped",
-    status.NOTHING: "not given",
+    whereabouts.ENVIRONMENT: "the environment",
+    whereabouts.STORE: "the store ({})",
+    whereabouts.REFERENCE: "{}",
+    whereabouts.SOURCE: "{} (the profile's source)",
+    whereabouts.DEFAULT: "its default",
+    whereabouts.GENERATED: "generated at the first run",
+    whereabouts.UNKNOWN: "unknown: the notes about {} are gone until its next write",
+    whereabouts.MISSING: "MISSING",
+    whereabouts.SKIPPED: "skipped",
+    whereabouts.NOTHING: "not given",
 }
 
 
@@ -52,7 +51,7 @@ def kind(row: Row) -> str:
 
 def place_in_words(row: Row) -> str:
     """Return where the value would come from, for a person."""
-    if row.place == status.DEFAULT and not row.declared.default:
+    if row.place == whereabouts.DEFAULT and not row.declared.default:
         return "its default, which is empty"
     return ask.plain(_WORDS[row.place].format(row.origin))
 
@@ -63,7 +62,7 @@ def _remarks(row: Row) -> str:
         remarks.append("hides the stored value (--prefer-store)")
     if row.hides:
         remarks.append(f"hides {row.hides}")
-    if row.place == status.STORE and row.note:
+    if row.place == whereabouts.STORE and row.note:
         remarks.append(age(row.note.changed))
     if row.change is not None:
         remarks.append(_asked(row.change))

@@ -15,6 +15,7 @@ from devkeys.errors import DeclarationError, DevkeysError, UsageError
 from devkeys.flows import entry
 from devkeys.flows.here import Here, here
 from devkeys.names import is_secret_name
+from devkeys.noting import note
 from devkeys.plan import option
 from devkeys.plan.compile import Project
 from devkeys.project import user as users
@@ -57,6 +58,7 @@ def add_name(new: New, *, profile: str | None, file: str | None, with_value: boo
     record = _allow(place, place.project(), variable)
     if value is not None:
         entry.store(place, record, variable, value, source)
+    note(place.session, place.checkout)
 
 
 def _check_name(name: str, session: Session) -> None:

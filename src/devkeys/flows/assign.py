@@ -13,10 +13,12 @@ from devkeys.flows import entry
 from devkeys.flows.here import Here
 from devkeys.generate import generate
 from devkeys.names import is_secret_name
+from devkeys.noting import note
 from devkeys.plan import option
 from devkeys.plan.compile import Project
 from devkeys.project.find import project_name
 from devkeys.secret import Secret
+from devkeys.session import Session
 from devkeys.store import ledger
 
 GENERATED_BY_DEFAULT = "hex(32)"
@@ -37,6 +39,7 @@ def set_value(here: Here, words: Sequence[str], specification: str | None) -> No
     record = allow.bind(here.session, here.checkout)
     value, source = value_of(wish)
     entry.store(here, record, wish.variable, value, source)
+    note(here.session, here.checkout)
     mention_consent(here, project, record, wish.variable.name)
 
 
@@ -88,11 +91,21 @@ def _name_and_text(words: Sequence[str]) -> tuple[str, str | None]:
 
 
 def _exposed(name: str) -> UsageError:
+    from devkeys.flows.hooks.state import has_hook
+
+    session = Session()
+    hook = has_hook(session)
+    refused = f"{name} is a secret, so its value is not taken from the command line"
+    if hook and session.environ.get("DEVKEYS_HOOK") != "off":
+        return UsageError(
+            f"{refused}; a shell that has loaded the hook kept that line out of its history",
+            hint=f"devkeys set {name} asks for the value",
+        )
     return UsageError(
-        f"{name} is a secret, so its value is not taken from the command line; "
-        "by now it stands in your shell's history",
+        f"{refused}; by now it stands in your shell's history",
         hint=f"delete that line from the history; then devkeys set {name} asks for the value, "
-        "best for a new one, with the old one revoked",
+        "best for a new one, with the old one revoked"
+        + ("; devkeys hook install keeps such lines out" if hook is False else ""),
     )
 
 
@@ -128,6 +141,7 @@ def unset(here: Here, names: Collection[str]) -> None:
             hint=_elsewhere(here, record, missing),
         )
     keep.remove(here.session, project, here.profile, names)
+    note(here.session, here.checkout)
     ask.say(f"devkeys: removed {', '.join(names)} of {project} ({here.profile})")
 
 

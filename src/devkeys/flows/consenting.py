@@ -3,6 +3,7 @@
 from devkeys import allow, ask
 from devkeys.errors import DevkeysError
 from devkeys.flows.here import Here
+from devkeys.noting import note
 from devkeys.run.prepare import keep_plan
 from devkeys.store import layout
 
@@ -39,6 +40,7 @@ def consent(here: Here, *, yes: bool, name: str | None) -> None:
     shown = [change.asked for change in changes]
     record = allow.agree(here.session, project, shown, name=name)
     keep_plan(here.session, project, record, here.plan(project, record), here.location)
+    note(here.session, here.checkout)
     if changes or rebound:
         ask.say(
             f"devkeys: allowed {ask.plain(here.checkout.directory)} (profile {here.profile}), "
@@ -67,6 +69,7 @@ def _agreed() -> bool:
 def withdraw(here: Here, *, everywhere: bool) -> None:
     """Take back what was agreed to for the directory, or for its whole repository."""
     allow.deny(here.session, here.checkout, everywhere=everywhere)
+    note(here.session, here.checkout, silence=True)
     where = here.checkout.root if everywhere else here.checkout.directory
     ask.say(
         f"devkeys: nothing is allowed in {ask.plain(where)} any more; the stored values are kept "

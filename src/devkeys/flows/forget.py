@@ -11,9 +11,12 @@ from devkeys.consent import record as records
 from devkeys.consent.record import Record
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.flows.here import Here
+from devkeys.flows.hooks import rcfile, take_line
+from devkeys.flows.hooks.state import State, installed_lines
 from devkeys.keychain import open_keychain
 from devkeys.keychain import read as read_keychain
 from devkeys.lock import locked
+from devkeys.noting import note
 from devkeys.plan import DEFAULT_PROFILE, cache
 from devkeys.project.user import FILE as USER_FILE
 from devkeys.session import Session
@@ -62,6 +65,7 @@ def forget_here(here: Here, profile: str | None, *, yes: bool) -> None:
     remove_project(here.session.data_dir, here.session.state_dir, project, profile)
     profiles = {profile} if profile else {DEFAULT_PROFILE, *(loss.profile for loss in lost)}
     _forget_checkout(here, record, profile, profiles)
+    note(here.session, here.checkout)
     ask.say(f"devkeys: forgot {ask.plain(project)}" + (f" ({profile})" if profile else ""))
 
 
@@ -94,6 +98,7 @@ def forget_project(session: Session, project: str, profile: str | None, *, yes: 
     _show(lost, None)
     _confirm(project, yes=yes)
     remove_project(session.data_dir, session.state_dir, project, profile)
+    note(session)
     ask.say(f"devkeys: forgot the values of {ask.plain(project)}")
 
 
@@ -104,13 +109,25 @@ def forget_everything(session: Session, *, yes: bool) -> None:
     is lost, and without the item nobody can read what an interruption leaves behind.
     """
     _show(losses(session, None, None), "every consent and skip, and what opens the store")
+    hooks = installed_lines(session)
+    for hook in hooks:
+        ask.say(f"  the line in {ask.plain(hook.file)} that loads the hook")
     _confirm(EVERYTHING, yes=yes)
     if os.path.isdir(session.data_dir):
         with locked(layout.lock_path(session.data_dir)):
             _forget_identity(session.data_dir)
             _clear(session.data_dir)
     _clear(session.state_dir)
+    _take_hooks(hooks)
     ask.say("devkeys: forgot everything")
+
+
+def _take_hooks(hooks: Sequence[State]) -> None:
+    for hook in hooks:
+        try:
+            take_line(hook, rcfile.read(hook.file))
+        except DevkeysError as error:
+            ask.say(f"devkeys: {ask.plain(str(error))}; the line does nothing any more")
 
 
 def _forget_identity(data_dir: str) -> None:

@@ -23,6 +23,7 @@ from devkeys.flows.offering import offer
 from devkeys.flows.questions import put_questions
 from devkeys.flows.readiness import are_providers_ready
 from devkeys.generate import generate
+from devkeys.noting import note
 from devkeys.plan import option
 from devkeys.project.find import working_directory
 
@@ -42,6 +43,13 @@ def init(here: Here, *, yes: bool, optional: bool, source: str | None) -> int:
             hint="devkeys init --yes agrees to what is asked, --from FILE gives the values",
         )
     _introduce(here)
+    try:
+        return _set_up(here, yes=yes, optional=optional, source=source, asking=asking)
+    finally:
+        note(here.session, here.checkout)
+
+
+def _set_up(here: Here, *, yes: bool, optional: bool, source: str | None, asking: bool) -> int:
     if here.project().changes(here.record):
         consent(here, yes=yes, name=None)
     record = allow.bind(here.session, here.checkout)
@@ -54,7 +62,19 @@ def init(here: Here, *, yes: bool, optional: bool, source: str | None) -> int:
     _ignore(here)
     # Who was asked and passed knows what is missing; who was not, learns it from the code.
     complete = _finish(here, record, absent)
+    if asking:
+        _mention_hook(here)
     return 0 if complete or asking else UNRESOLVED
+
+
+def _mention_hook(here: Here) -> None:
+    from devkeys.flows.hooks.state import has_hook
+
+    if has_hook(here.session) is False:
+        ask.say(
+            "devkeys: hint: devkeys hook install keeps secrets that you type at the prompt out of "
+            "the shell's history"
+        )
 
 
 def _introduce(here: Here) -> None:

@@ -4,8 +4,9 @@ from devkeys import ask
 from devkeys.flows import diagnosis
 from devkeys.flows.diagnosis import Health
 from devkeys.flows.here import Here
-from devkeys.flows.status import REFERENCE, SOURCE, survey
+from devkeys.flows.status import survey
 from devkeys.plan import option
+from devkeys.whereabouts import REFERENCE, SOURCE
 
 PATIENCE = 5.0  # seconds
 

@@ -9,6 +9,7 @@ from devkeys.flows.assign import declared
 from devkeys.flows.here import Here
 from devkeys.flows.status import survey
 from devkeys.lock import locked
+from devkeys.noting import note
 
 
 def skip(here: Here, names: Sequence[str], *, rest: bool, undo: bool) -> None:
@@ -34,6 +35,7 @@ def skip(here: Here, names: Sequence[str], *, rest: bool, undo: bool) -> None:
     with locked(path + ".lock"):
         kept = skips.read(path)
         skips.write(path, kept.difference(chosen) if undo else kept.union(chosen))
+    note(here.session, here.checkout)
     done = "no longer skipped" if undo else "skipped"
     ask.say(f"devkeys: {done} on this machine, profile {here.profile}: {', '.join(chosen)}")
 

@@ -1,10 +1,8 @@
 """What `run` would do, said without any value, before any prompt, with nothing unlocked.
 
-The order of places is that of `resolve`; what the store holds is known from its ledgers.
+Where each value would come from is told by `whereabouts`.
 """
 
-import os
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from devkeys import allow, fingerprint
@@ -12,23 +10,19 @@ from devkeys.consent.asks import Change
 from devkeys.declaration.classify import Variable as Declared
 from devkeys.flows.here import Here
 from devkeys.keychain.state import State, probe
-from devkeys.plan import WANTED, Plan, Variable
+from devkeys.plan import Plan
 from devkeys.plan.compile import Project
 from devkeys.run import marker, prepare
 from devkeys.run.outer import own_environment
-from devkeys.store import identity, layout, ledger
+from devkeys.store import identity, layout
 from devkeys.store.ledger import Note
-
-# Where a value would come from, and four ways of coming from nowhere.
-ENVIRONMENT, STORE, REFERENCE, SOURCE = "environment", "store", "reference", "source"
-DEFAULT, GENERATED = "default", "generated"
-UNKNOWN, MISSING, SKIPPED, NOTHING = "unknown", "missing", "skipped", "nothing"
+from devkeys.whereabouts import ENVIRONMENT, MISSING, STORE, Notes, place_of
 
 
 class Row(NamedTuple):
     """What is known of one variable.
 
-    *place* is one of the constants; *origin* the project or the reference, if there is one.
+    *place* is one of `whereabouts`; *origin* the project or the reference, if there is one.
     *note* is the ledger's about a stored value, used or not; *shadows* says that the
     environment's value is used instead of it. *hides* is the reference that a stored value
     comes before. *change* is what consent is still lacking.
@@ -114,72 +108,10 @@ def _rows(here: Here, project: Project, plan: Plan, changes: list[Change]) -> tu
     for declared, variable in zip(project.declared, plan.variables, strict=True):
         change = lacking.get(variable.name)
         usable = change is None or not in_ci
-        place, origin = _place(project, declared, variable, environ, notes if usable else None)
+        place, origin = place_of(project, declared, variable, environ, notes if usable else None)
         kept = notes.of(variable.name)
         shadows = place == ENVIRONMENT and kept is not None and variable.name not in settled
         hides = variable.reference if place == STORE else None
         note = kept[1] if kept else None
         rows.append(Row(declared, place, origin, note, shadows, hides, change))
     return tuple(rows)
-
-
-def _place(
-    project: Project,
-    declared: Declared,
-    variable: Variable,
-    environ: Mapping[str, str],
-    notes: "Notes | None",
-) -> tuple[str, str | None]:
-    name = variable.name
-    exported = environ.get(name)
-    if exported or (exported is not None and not variable.flags & WANTED):
-        return ENVIRONMENT, None
-    found = _agreed_place(declared, variable, notes) if notes else None
-    if found is not None:
-        return found
-    if variable.default is not None and variable.reference is None:
-        return DEFAULT, None
-    if variable.flags & WANTED:
-        return MISSING, None
-    return (SKIPPED if name in project.skipped else NOTHING), None
-
-
-def _agreed_place(
-    declared: Declared, variable: Variable, notes: "Notes"
-) -> tuple[str, str | None] | None:
-    """Return the place that only consent opens: the store, a provider, a generated value."""
-    kept = notes.of(variable.name)
-    if kept is not None:
-        return STORE, kept[0]
-    if notes.lost and declared.secret:
-        return UNKNOWN, notes.lost
-    if variable.reference is not None:
-        return (REFERENCE if declared.reference else SOURCE), variable.reference
-    if variable.generate and variable.flags & WANTED:
-        return GENERATED, None
-    return None
-
-
-class Notes:
-    """The ledgers of a plan's projects, own first.
-
-    *lost* is a project whose values are there and whose ledger is not.
-    """
-
-    def __init__(self, data_dir: str, plan: Plan) -> None:
-        self._layers: list[tuple[str, Mapping[str, Note]]] = []
-        self.lost: str | None = None
-        for project in plan.stores:
-            notes = ledger.read(data_dir, project, plan.profile)
-            self._layers.append((project, notes))
-            values = layout.values_path(data_dir, project, plan.profile)
-            if not notes and os.path.exists(values):
-                self.lost = self.lost or project
-
-    def of(self, name: str) -> tuple[str, Note] | None:
-        """Return the project that has a value of *name*, and what is noted about it."""
-        for project, notes in self._layers:
-            note = notes.get(name)
-            if note is not None and note.removed is None:
-                return project, note
-        return None

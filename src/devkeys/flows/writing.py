@@ -14,7 +14,6 @@ from devkeys.flows import entry
 from devkeys.flows.access import access, caller_of
 from devkeys.flows.assign import mention_consent, understand, value_of
 from devkeys.flows.here import Here
-from devkeys.flows.status import Notes
 from devkeys.plan import DEFAULT_PROFILE, option
 from devkeys.plan.compile import Project, overlay_of
 from devkeys.providers import Answer, WritableProvider, open_provider
@@ -23,6 +22,7 @@ from devkeys.providers.errors import ProviderError
 from devkeys.references import MalformedError, Reference
 from devkeys.run import remembered
 from devkeys.secret import Secret
+from devkeys.whereabouts import Notes
 
 
 def write_value(here: Here, words: Sequence[str], specification: str | None, to: str) -> None:

@@ -8,6 +8,7 @@ from devkeys.consent import record as records
 from devkeys.consent.asks import Change
 from devkeys.consent.record import Record
 from devkeys.generate import generate
+from devkeys.noting import note
 from devkeys.plan import AGREED, SECRET, Plan, Variable, cache
 from devkeys.plan.compile import Project, compile_plan, read_project
 from devkeys.project.find import Checkout
@@ -34,6 +35,7 @@ def prepare(session: Session, checkout: Checkout, profile: str, named: str | Non
     plan = compile_plan(project, record, location)
     if record is not None and not changes:
         keep_plan(session, project, record, plan, location)
+        note(session, checkout)
     return plan
 
 
@@ -71,6 +73,15 @@ def mend(session: Session, plan: Plan, missing: Collection[str]) -> bool:
     """Give the *missing* names values: made, or entered at a terminal; tell if all got one."""
     variables = [variable for variable in plan.variables if variable.name in missing]
     made = [v for v in variables if v.generate and v.flags & AGREED]
+    try:
+        return _give(session, plan, variables, made)
+    finally:
+        note(session)
+
+
+def _give(
+    session: Session, plan: Plan, variables: Sequence[Variable], made: Sequence[Variable]
+) -> bool:
     if made:
         new = {v.name: (generate(v.generate or "", name=v.name), "secret") for v in made}
         keep.put_new(session, plan.project, plan.profile, new)

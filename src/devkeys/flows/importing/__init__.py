@@ -30,6 +30,7 @@ from devkeys.flows.importing.sorting import Found
 from devkeys.flows.importing.source import Source, values_of
 from devkeys.flows.importing.source import read as read_source
 from devkeys.names import is_secret_name
+from devkeys.noting import note
 from devkeys.plan import option
 from devkeys.project.find import working_directory
 
@@ -169,6 +170,7 @@ def _store(here: Here, record: Record, found: Iterable[Found], source: Source) -
     if new:
         project = allow.name_of(record, here.checkout)
         keep.put(here.session, project, here.profile, new, source=f"import {source.label}")
+    note(here.session, here.checkout)
 
 
 def _offer_removal(
