@@ -64,17 +64,17 @@ _CLOSE = "[\"'`\\\\]*[])}]*[ \t]*"
 # could be; what begins with a command or is a variable alone is no value.
 _QUOTES = '[ \t\n\\\\"@]*'
 _VALUE = (
-    '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]'
+    '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]'
     "|[$][a-z_][a-z0-9_.:]*[^] \t\n\"';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n\"';|&)}])"
 )
 # NAME=value, NAME: value, "name": "value"; f("NAME", "value")
 ASSIGNED = re.compile(
-    rf"{_NAMES}(?:{_CLOSE}(?:=|:){_QUOTES}(?:{_VALUE}|-)|[\"'][ \t]*,[ \t]*[\"'][^\"'])"
+    rf"{_NAMES}(?:{_CLOSE}(?:[+?:]?=|:){_QUOTES}(?:{_VALUE}|-)|[\"'][ \t]*,[ \t]*[\"'][^\"'])"
 )
 # set NAME value, Set-Item Env:NAME value, --token value
 _SETTING = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)[ \t]"
 FOLLOWED = re.compile(
-    rf"(?:{_SETTING}.*|(?:^|[^a-z0-9_])-{_TAIL}){_NAMES}[\"']?[ \t]{_QUOTES}{_VALUE}", re.DOTALL
+    rf"(?:{_SETTING}.*|(?:^|[^a-z0-9_-])-{_TAIL}){_NAMES}[\"']?[ \t]{_QUOTES}{_VALUE}", re.DOTALL
 )
 # Authorization: ..., Bearer ...
 HEADER = re.compile(r"authorization|bearer[ \t]|cookie:")
