@@ -48,7 +48,7 @@ def hook(
     shell: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SHELL]",
+            metavar="SHELL",
             help="Of this shell, not of the one that is running.",
             autocompletion=complete.hook_shells,
             show_default=False,

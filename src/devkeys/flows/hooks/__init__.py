@@ -80,7 +80,7 @@ def _add(session: Session, found: State, line: str, *, yes: bool) -> None:
     before = rcfile.read(found.file)
     rcfile.check_end(found.file, before)
     rcfile.check_owner(found.file, before)
-    ask.say(f"{file} gets the line\n  {ask.plain(line)}")
+    ask.say(f"{file} gets the line\n  {ask.plain(line + lines.MARK.decode())}")
     remark = startup.remark(found.shell, session.environ)
     if remark:
         ask.say(f"devkeys: {ask.plain(remark)}")
@@ -106,6 +106,8 @@ def uninstall(session: Session, shell: str, *, yes: bool) -> None:
         if not yes and not _agreed("Take it away?", "uninstall"):
             raise UsageError("nothing was changed")
         take_line(found, before)
+    elif found.trouble:
+        ask.say(f"devkeys: {ask.plain(found.trouble)}")
     copied = hookfiles.drop(session.data_dir, shell)
     for hand in found.by_hand:
         ask.say(

@@ -49,11 +49,13 @@ def check_owner(path: str, content: Content) -> None:
         return
     if not stat.S_IMODE(status.st_mode) & 0o222 or not os.access(path, os.W_OK):
         raise DevkeysError(f"{path} is read-only")
-    if os.name == "posix" and os.geteuid() != 0:
-        if status.st_uid != os.geteuid():
-            raise DevkeysError(f"{path} belongs to another user (uid {status.st_uid})")
-        if status.st_gid not in (os.getegid(), *os.getgroups()):
-            raise DevkeysError(f"{path} belongs to a group that you are not in")
+    if os.name != "posix":
+        return
+    # Also for root: with sudo the copy would be root's, and the user's shell could not read it.
+    if status.st_uid != os.geteuid():
+        raise DevkeysError(f"{path} belongs to another user (uid {status.st_uid})")
+    if os.geteuid() != 0 and status.st_gid not in (os.getegid(), *os.getgroups()):
+        raise DevkeysError(f"{path} belongs to a group that you are not in")
 
 
 def replace(path: str, before: Content, data: bytes) -> None:
@@ -68,7 +70,4 @@ def replace(path: str, before: Content, data: bytes) -> None:
     status = before.status
     atomic.write(target, data, mode=stat.S_IMODE(status.st_mode) if status else MODE)
     if status is not None and os.name == "posix":
-        new = os.stat(target)
-        if (new.st_uid, new.st_gid) != (status.st_uid, status.st_gid):
-            os.chown(target, status.st_uid, status.st_gid)
-            os.chmod(target, stat.S_IMODE(status.st_mode))  # chown takes set-id bits
+        os.chown(target, -1, status.st_gid)
