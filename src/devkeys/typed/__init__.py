@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from devkeys.scan import rules
 from devkeys.typed.assignments import secret_given
+from devkeys.typed.inputs import secret_on_input
 from devkeys.typed.options import secret_option
 from devkeys.typed.programs import secret_for_a_program
+from devkeys.typed.wording import shown_name
 
 # How a user records one command on purpose, in the words of each shell.
 ON_PURPOSE = re.compile(r"\s*(?:var |\$)?DEVKEYS_HOOK *= *['\"]?off['\"]?(?:[ ;]|$)")
@@ -34,8 +36,9 @@ def judge(text: str, shell: str, declared: Collection[str]) -> Found | None:
         return None
     name = secret_given(text, shell, declared)
     if name is not None:
-        return Found(f"the value of {name}", name)
-    what = secret_option(text) or secret_for_a_program(text)
+        shown = shown_name(name)
+        return Found(f"the value of {shown or 'a variable'}", shown)
+    what = secret_option(text) or secret_for_a_program(text) or secret_on_input(text)
     if what is not None:
         return Found(what)
     rule = rules.first(text)

@@ -5,27 +5,37 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from devkeys.names import is_secret_name
-from devkeys.typed import values
+from devkeys.typed import literal, values
 from devkeys.typed.values import Value
 
-# In these shells `$NAME = value` is an assignment and blanks may stand round the sign.
+# In these shells `$NAME = value` is an assignment and blanks may stand round the sign; what has
+# no quotes is a value only where the shell takes words for such.
 LOOSE = frozenset({"nushell", "elvish", "xonsh", "powershell"})
+_QUOTED_ONLY = LOOSE - {"elvish"}
 
-_SIGN = re.compile(
-    r"""(?<![\w])(?P<name>[A-Za-z_][\w-]{0,200})
+_SIGN = r"""(?<![\w])(?P<name>[A-Za-z_][\w-]{0,200}+)
     (?P<close>\\?["'`]?[\])}]{0,2})
-    (?P<before>[ \t]{0,8})(?P<sign>[+?:]?=(?![=~>])|:(?![-=?+:/]))
-    (?P<after>(?:[ \t]{0,8}\\?\n?[ \t]{0,8})?)""",
-    re.VERBOSE,
+    (?P<before>[ \t]{0,8})(?P<sign>[+?:]?=(?!>|[=~](?![A-Za-z0-9]))|:(?![-=?+:/]))
+    (?P<after>(?:[ \t]{0,8}\\?\n?[ \t]{0,8})?)"""
+# The last word before the value is the name: `set -gx NAME v`, `setx NAME v`, `set-env NAME v`,
+# `Set-Item -Path Env:NAME -Value v`.
+_SET = r"""(?<![\w.-])(?P<verb>set|setenv|set-env|setx|put|add|(?:set|new)-(?:item|variable))
+    [ \t]+(?:-[\w-]+[ \t]+){0,9}(?:[^\s"':]{0,80}:)?["']?(?P<name>[A-Za-z_]\w{0,200}+)["']?[ \t]+
+    (?:-value[ \t]+)?(?=[^\s-])(?!=[ \t])"""
+# A function that is given a name and a value.
+_CALL = (
+    r"""(?P<verb>\w{1,40})?\(?[ \t]*["'](?P<name>[A-Za-z_]\w{0,200}+)["'][ \t]*,[ \t]*(?=["'])"""
 )
-# The last word before the value is the name: `set -gx NAME v`, `setx NAME v`, `set-env NAME v`.
-_SET = re.compile(
-    r"""(?<![\w.-])(?P<verb>set|setenv|set-env|setx|put|add)[ \t]+(?:-[\w-]+[ \t]+)*
-    (?:[^\s"']*[:/.])?["']?(?P<name>[A-Za-z_]\w{0,200})["']?[ \t]+(?=[^\s-])""",
-    re.VERBOSE,
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_CERTAIN = re.compile(r"PASSWORD|PASSWD|PASSPHRASE")
+_CAMEL = r"(?<=[a-z0-9])(?=[A-Z])"
+_SHORT_WORDS = frozenset({"PW", "IV", "PAT", "SAS"})  # too short to be told within a name
+# What an assignment stands behind, whatever the case of its name.
+_COMMAND_PLACE = r"""(?:(?:^|[;&|({\n`]|(?<![\w-])(?:export|local|declare|typeset|readonly|env|then
+    |do|else|let|mut|var))\s*(?:-\w+\s+)?|(?<![\w-])(?:-e|--env|--build-arg|--from-literal|-var|-H
+    |--header)[ =]["']?)$"""
+_CERTAIN = r"(?i)PASSWORD|PASSWD|PASSPHRASE"
+_BARE = frozenset({"KEY", "KEYS"})
+# In JSON these are given words that are no secrets: "token": "next".
+_WEAK = _BARE | {"TOKEN", "COOKIE", "COOKIES", "WEBHOOK", "PAT", "IV", "SALT", "SESSION"}
 
 
 class Given(NamedTuple):
@@ -41,50 +51,115 @@ class Given(NamedTuple):
 
 def secret_given(text: str, shell: str, declared: Collection[str]) -> str | None:
     """Return the name of the first secret that *text* gives a literal value, or None."""
-    for given in (*_signs(text, shell), *_sets(text)):
-        if not _is_secret(given.name, declared):
-            continue
+    for given in _given(text, shell, declared):
         plain = given.name if given.name.isupper() else _snake(given.name)
-        if not values.is_literal(plain, given.value):
+        if not given.sure and not values.looks_random(given.value.text):
             continue
-        if given.sure or values.looks_random(given.value.text):
+        if literal.is_literal(plain, given.value):
             return given.name
     return None
 
 
+def _given(text: str, shell: str, declared: Collection[str]) -> Iterator[Given]:
+    if "=" in text or ":" in text:
+        for match in re.finditer(_SIGN, text, re.VERBOSE):
+            if _is_secret(match["name"], declared):
+                yield from _at_sign(text, match, shell, declared)
+    if re.search(r"(?i)set|put|add|new-", text):
+        for match in re.finditer(_SET, text, re.VERBOSE | re.IGNORECASE):
+            if _is_secret(match["name"], declared):
+                yield from _at_set(text, match)
+    if "," in text:
+        for match in re.finditer(_CALL, text, re.VERBOSE):
+            if _is_secret(match["name"], ()):
+                verb = (match["verb"] or "").lower()
+                sure = "set" in verb or verb == "putenv"
+                yield Given(match["name"], values.read(text, match.end()), sure)
+
+
 def _is_secret(name: str, declared: Collection[str]) -> bool:
-    return name in declared or is_secret_name(_snake(name))
+    if name in declared:
+        return True
+    plain = _snake(name)
+    if not is_secret_name(plain):
+        return False
+    return plain == name.upper() or plain.rpartition("_")[2] not in _SHORT_WORDS
 
 
 def _snake(name: str) -> str:
-    return _CAMEL.sub("_", name).replace("-", "_").strip("_").upper()
+    split = name if name.isupper() else re.sub(_CAMEL, "_", name)
+    return split.replace("-", "_").strip("_").upper()
 
 
-def _signs(text: str, shell: str) -> Iterator[Given]:
-    loose = shell in LOOSE
-    for match in _SIGN.finditer(text):
-        name = match["name"]
-        before = text[max(match.start() - 2, 0) : match.start()]
-        if (before.endswith("$") and not loose) or before == "${":
-            continue  # a test of its value, or its default
-        spaced = bool(match["before"])
-        after = bool(match["after"])
-        if match["sign"] == ":":
-            sure = bool(match["close"].strip("])}"))
-        else:
-            if after and not loose and not spaced:
-                continue  # NAME= command
-            sure = loose or not spaced
-        if not name.isupper() and not _CERTAIN.search(name.upper()):
-            sure = sure and loose and before.endswith(("$", ".", ":"))
-        yield Given(name, values.read(text, match.end()), sure)
-
-
-def _sets(text: str) -> Iterator[Given]:
-    for match in _SET.finditer(text):
-        value = values.read(text, match.end())
-        if values.is_name(value.text):
-            continue
-        yield Given(
-            match["name"], value, match["verb"].startswith("set") and match["name"].isupper()
+def _at_sign(
+    text: str, match: re.Match[str], shell: str, declared: Collection[str]
+) -> Iterator[Given]:
+    name, loose = match["name"], shell in LOOSE
+    before = text[max(match.start() - 2, 0) : match.start()]
+    if (before.endswith("$") and not loose) or (before == "${" and not match["close"]):
+        return  # a test of its value, or its default
+    value = values.read(text, match.end())
+    if not value.quote and re.match(r"[]>]|[=~](?![A-Za-z0-9])", value.text):
+        return  # no value begins so
+    if match["sign"] == ":":
+        quoted = bool(match["close"].strip("])}"))
+        sure = _stands_alone(text, match, value) or (
+            quoted and (_tells_by_itself(name, declared) or _snake(name) not in _WEAK)
         )
+        if not sure:
+            sure = name.upper() not in _BARE and _is_header(text, match.start())
+    elif match["after"] and not loose and not match["before"] and "\\" not in match["after"]:
+        return  # NAME= command
+    else:
+        sure = _is_assignment(match, value, loose=loose) and _is_its_value(match, value, shell)
+        sure = sure and (
+            _tells_by_itself(name, declared) or _is_place(text, match.start(), name, value, loose)
+        )
+    yield Given(name, value, sure)
+
+
+def _is_assignment(match: re.Match[str], value: Value, *, loose: bool) -> bool:
+    if loose or not match["before"]:
+        return True
+    return bool(value.quote) and bool(re.search(_CERTAIN, match["name"]))
+
+
+def _is_its_value(match: re.Match[str], value: Value, shell: str) -> bool:
+    spaced = bool(match["before"] or match["after"])
+    return bool(value.quote) or shell not in _QUOTED_ONLY or not spaced
+
+
+def _tells_by_itself(name: str, declared: Collection[str]) -> bool:
+    return name.isupper() or name in declared or bool(re.search(_CERTAIN, name))
+
+
+def _is_place(text: str, start: int, name: str, value: Value, loose: bool) -> bool:
+    before = text[max(start - 200, 0) : start]
+    if loose and before.endswith(("$", ".", ":")):
+        return True
+    if name.upper() in _BARE:
+        return False
+    return (loose and bool(value.quote)) or bool(re.search(_COMMAND_PLACE, before, re.VERBOSE))
+
+
+def _is_header(text: str, start: int) -> bool:
+    return bool(re.search(r"(?:-H|--header)[ =]?\\?[\"']$", text[max(start - 12, 0) : start]))
+
+
+def _stands_alone(text: str, match: re.Match[str], value: Value) -> bool:
+    """Say whether the line is `name: value` and nothing else, in a text of several lines."""
+    start = text.rfind("\n", max(match.start() - 200, 0), match.start())
+    if start < 0 or text[start : match.start()].strip(" \t\n-\"'"):
+        return False
+    stop = text.find("\n", match.end())
+    line = text[match.end() : stop if stop >= 0 else len(text)].strip(" \t\r\"',")
+    return line == value.text and "\n" not in match["after"]
+
+
+def _at_set(text: str, match: re.Match[str]) -> Iterator[Given]:
+    value = values.read(text, match.end())
+    if values.is_name(value.text):
+        return
+    verb = match["verb"].lower()
+    sure = "set" in verb and (match["name"].isupper() or "-" in verb)
+    yield Given(match["name"], value, sure)

@@ -1,77 +1,123 @@
-"""Secrets as arguments: `--password=…`, headers, URLs, and the short options of some programs."""
+"""Secrets as arguments whatever the program: `--password=…`, headers, URLs, SQL."""
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from devkeys.names import is_secret_name
-from devkeys.typed import values
+from devkeys.typed import literal, values
+from devkeys.typed.values import Value
+from devkeys.typed.wording import shown_option
 
-_OPTION = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]{2,60})(=|[ \t]{1,8}(?:\\\n[ \t]*)?)(?=[^\s-])")
+_OPTION = r"""(?<![\w-])(?P<dashes>--?)(?P<option>[A-Za-z][\w-]{2,60}+)
+    (?:(?P<sign>[=:])|[ \t]{1,8}(?:\\\n[ \t]*)?(?!-))(?=\S)"""
 
 
 def _table(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# These say how the secret is given, and are not followed by it.
+# These say how the secret is given, and are not followed by it ...
 _MANNER = _table(
     """STDIN FD FILE PROMPT ASK INTERACTIVE COMMAND CMD HELPER ENV VAR FROM STORE ONLY SCRIPT
     GENERATE LIST SHOW DELETE REMOVE STATUS SERVER INFO PATH"""
 )
-_ASKING = _table("ASK PROMPT NO WITHOUT WITH READ")
-# Programs in which `--password` asks for it unless an `=` follows.
-_ASKS = re.compile(r"(?<![\w-])(?:my(?:sql|cli)|mariadb|psql|pg_|createdb|dropdb)")
-_HEADER = re.compile(
-    r"""(?i:authorization)\\?["']?[ \t]*[:=][ \t]*\\?["']?
-    (?:(?i:bearer|basic|token|digest|apikey|api-key|key)[ \t]+)?""",
-    re.VERBOSE,
+# ... or what is done with it.
+_DOING = _table(
+    """ASK PROMPT NO WITHOUT WITH READ EXPORT IMPORT LIST SHOW GET DELETE CREATE NEW PRINT OUTPUT
+    PRESERVE CHECK"""
 )
-_BEARER = re.compile(r"(?i:\bbearer)[ \t]+(?=[^\s-])")
-_COOKIE = re.compile(r"(?i:(?<![\w-])(?:set-)?cookie):[ \t]*")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^/\s:@\"'<>]{0,200}:([^/\s@]{1,500})@")
-_TOKEN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://([A-Za-z0-9_-]{20,200})@")
+_WEAK = _table("KEY SECRET SECRETS KEYS")  # often a file's or an object's name
+# Programs in which `--password` asks for it unless an `=` follows.
+_ASKS = r"(?<![\w-])(?:my(?:sql|cli)|mariadb|psql|pg_|createdb|dropdb)"
+_HEADER = r"""(?i:authorization)\\?["']?[ \t]*[:=][ \t]*\\?["']?
+    (?:(?i:bearer|basic|token|digest|apikey|api-key|key)[ \t]+)?"""
+_BEARER = r"(?i:\bbearer)[ \t]+(?=[^\s-])"
+_COOKIE = r"(?i:(?<![\w-])(?:set-)?cookie):[ \t]*"
+_USER_AND_MORE = (
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://[^/\s:@\"'<>]{0,200}:([^/\s\"'<>]{1,500})@"
+)
+_USER_ONLY = r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://([A-Za-z0-9_-]{20,200})@"
+_SQL = r"""(?i)\b(?:password|identified[ \t]+by(?:[ \t]+password)?)[ \t]+(?=\\?"?')"""
+_SECURE = r"""(?i)convertto-securestring[ \t]+(?:-string[ \t]+)?(?=["'])"""
+_NETRC = r"machine[ \t]+\S{1,200}[ \t]+login[ \t]+\S{1,200}[ \t]+password[ \t]+(?=\S)"
+
+
+class _Argument(NamedTuple):
+    what: str
+    name: str
+    value: Value
 
 
 def secret_option(text: str) -> str | None:
     """Return, as a person would say it, the secret that *text* gives as an argument, or None."""
-    for what, name, value in _candidates(text):
-        if values.is_literal(name, value):
-            return what
+    for argument in _arguments(text):
+        if literal.is_literal(argument.name, argument.value):
+            return argument.what
     return None
 
 
-def _candidates(text: str) -> Iterator[tuple[str, str, values.Value]]:
-    yield from _options(text)
-    for match in _HEADER.finditer(text):
-        yield "an Authorization header", "AUTHORIZATION", values.read(text, match.end())
-    for match in _BEARER.finditer(text):
-        value = values.read(text, match.end())
-        if values.looks_random(value.text) or len(value.text) >= 20:
-            yield "a bearer token", "BEARER_TOKEN", value
-    for match in _COOKIE.finditer(text):
-        value = values.read(text, match.end())
-        if "=" in value.text:
-            yield "a cookie", "COOKIE", values.Value(value.text.partition("=")[2], value.quote)
-    for match in _URL.finditer(text):
-        yield "a password in a URL", "PASSWORD", values.Value(match[1])
-    for match in _TOKEN_URL.finditer(text):
+def _arguments(text: str) -> Iterator[_Argument]:
+    lower = text.lower()
+    if "-" in text:
+        yield from _options(text)
+    if "authorization" in lower:
+        yield from _each(text, _HEADER, "an Authorization header", "AUTHORIZATION")
+    if "bearer" in lower:
+        for found in _each(text, _BEARER, "a bearer token", "BEARER_TOKEN"):
+            if values.looks_random(found.value.text) or len(found.value.text) >= 20:
+                yield found
+    if "cookie:" in lower:
+        yield from _cookies(text)
+    if "://" in text and "@" in text:
+        yield from _urls(text)
+    if "password" in lower or "identified" in lower:
+        yield from _each(text, _SQL, "a password in SQL", "PASSWORD")
+        yield from _each(text, _NETRC, "a password of .netrc", "PASSWORD")
+    if "securestring" in lower:
+        yield from _each(text, _SECURE, "a secure string", "PASSWORD")
+
+
+def _each(text: str, pattern: str, what: str, name: str) -> Iterator[_Argument]:
+    for match in re.finditer(pattern, text, re.VERBOSE if "\n" in pattern else 0):
+        yield _Argument(what, name, values.read(text, match.end()))
+
+
+def _cookies(text: str) -> Iterator[_Argument]:
+    for what, name, value in _each(text, _COOKIE, "a cookie", "COOKIE"):
+        _, sign, content = value.text.partition("=")
+        if sign:
+            yield _Argument(what, name, Value(content, value.quote))
+
+
+def _urls(text: str) -> Iterator[_Argument]:
+    for match in re.finditer(_USER_AND_MORE, text):
+        yield _Argument("a password in a URL", "PASSWORD", Value(match[1]))
+    for match in re.finditer(_USER_ONLY, text):
         if values.looks_random(match[1]):
-            yield "a token in a URL", "TOKEN", values.Value(match[1])
+            yield _Argument("a token in a URL", "TOKEN", Value(match[1]))
 
 
-def _options(text: str) -> Iterator[tuple[str, str, values.Value]]:
-    for match in _OPTION.finditer(text):
-        option = match[1]
-        name = option.replace("-", "_").upper()
+def _options(text: str) -> Iterator[_Argument]:
+    for match in re.finditer(_OPTION, text, re.VERBOSE):
+        name = _name(match["option"])
         words = name.split("_")
-        if not is_secret_name(name) or words[0] in _ASKING or not _MANNER.isdisjoint(words):
+        if not is_secret_name(name) or words[0] in _DOING or not _MANNER.isdisjoint(words):
             continue
-        spaced = match[2] != "="
         value = values.read(text, match.end())
-        if spaced and (_ASKS.search(text, 0, match.start()) or values.is_name(value.text)):
+        if not match["sign"] and (_is_asked(text, match.start()) or values.is_name(value.text)):
             continue
         if value.text.startswith(("id=", "type=", "src=")):
             continue  # docker build --secret id=…
-        if name in ("KEY", "SECRET", "SECRETS", "KEYS") and not values.looks_random(value.text):
+        if name in _WEAK and not values.looks_random(value.text):
             continue
-        yield f"what follows {match[0][: match[0].index(option)]}{option}", name, value
+        yield _Argument(shown_option(match["dashes"], match["option"]), name, value)
+
+
+def _name(option: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", option).replace("-", "_").upper()
+
+
+def _is_asked(text: str, start: int) -> bool:
+    line = text[max(start - 300, 0) : start]
+    return bool(re.search(_ASKS, line))

@@ -1,39 +1,24 @@
-"""Whether what stands behind a name is a value itself, or only says where one is.
+"""Words as they were typed, without their quotes.
 
-Text is taken as it was typed, in whatever shell: quotes are looked at, not obeyed, because
-values also stand inside quoted commands (`bash -c "export A_KEY='…'"`).
+Quotes are looked at, not obeyed, in whatever shell, because values also stand inside quoted
+commands (`bash -c "export A_KEY='…'"`). Patterns are compiled when they are first needed.
 """
 
-import os
 import re
 from typing import NamedTuple
 
-from devkeys import references
-from devkeys.declaration.placeholders import is_placeholder
-
-_TRIVIAL = frozenset(
-    ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "empty")
-) | frozenset("01-.*?!")
-_END = re.compile(r"[\s;|&<>()\"'`]")
-_OPENERS = ("$(", "${", "`", "(", "@(", "<(", "{{", "@$(", "^(")
-_EXPANSION = re.compile(
-    r"""\$\{[^{}]{0,500}\} | \$\([^()]{0,500}\) | `[^`]{0,500}` | \{\{[^{}]{0,500}\}\}
-    | \$(?:env[.:]|E:)?[A-Za-z_]\w* | \$[0-9@*#?!$-] | %[A-Za-z_]\w*% | \{\$[\w.:]+\}""",
-    re.VERBOSE,
-)
-_VARIABLE = re.compile(r"\$\{?(?:env[.:])?[A-Za-z_][\w.]*\}?|\$\(.*\)?|\$\{.*", re.DOTALL)
-_PATTERN = re.compile(r"\.\*|\.\+|\[\^|\\[SwdD]|^\^|\(\?|\(\[")
-_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[]")
-_SCHEME_WORDS = re.compile(r"\b(?:bearer|basic|token|apikey|digest)\b", re.IGNORECASE)
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{6,}")
-_URL_PASSWORD = re.compile(r"[a-z][\w+.-]*://[^/\s:@]*:([^/\s@]*)@", re.IGNORECASE)
-_NEAR_PATH = re.compile(r"(?:~|\.{1,2})[\\/]|[A-Za-z]:\\|file://")
-_FAR_PATH = re.compile(r"/(?:[a-z][\w.@-]*/)+[\w.@-]+/?|/dev/\w+")
-_NAME_LIKE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+_END = r"[\s;|&<>()\"'`]"
+# `\"` is a quote inside quotes; `$'`, `@'` and `r'` are quotes of some shells.
+_OPENING = r"""\\?(?:[$@]|[rbf]{1,2}|r\#+)?\\?["'`]"""
+_PLAIN = r"""(?:\\.|[^\s;|&<>()"'`\\])*+\\?"""
+_LONGEST = 1 << 16  # characters in which quotes are counted
 
 
 class Value(NamedTuple):
-    """A word as it was typed, without its quotes; *quote* is what it began with, if anything."""
+    """A word as it was typed, without its quotes; *quote* is what it began with, if anything.
+
+    What is called, `getpass(…)`, keeps its parenthesis.
+    """
 
     text: str
     quote: str = ""
@@ -43,69 +28,54 @@ def read(text: str, start: int) -> Value:
     """Return the word that begins at *start*; an unbalanced quote goes to the end of *text*."""
     while text.startswith("\\\n", start):
         start += 2
-    # `\"` is a quote inside quotes, `$'` and `@'` are quotes of some shells.
-    head = re.compile(r"""\\?[$@]?\\?["'`]""").match(text, start)
-    if head is None or text.startswith("`", start):
-        end = _END.search(text, start)
-        stop = end.start() if end else len(text)
-        if text.startswith(("`", "$(", "${", "("), start):
-            return Value(text[start : start + 2])
-        return Value(text[start:stop])
-    quote = head[0][-1]
-    escaped = head[0].startswith("\\")
-    place = head.end()
+    opening = re.compile(_OPENING).match(text, start)
+    if opening is None or text.startswith("`", start):
+        return _plain(text, start)
+    quote = opening[0][-1]
+    if len(opening[0]) == 1 and _closes(text, start):
+        return _plain(text, start + 1)  # what was open ends here: "Bearer "$TOKEN
+    escaped = opening[0].startswith("\\")
+    stop = _closing(text, opening.end(), quote, escaped=escaped)
+    found = text[opening.end() : stop]
+    if escaped:
+        found = found.removesuffix("\\")
+    after = text[stop + 1 : stop + 2]
+    if not found and after and after not in "]},:" and not re.match(_END, after):
+        return read(text, stop + 1)  # ''secret
+    kind = "f" if "f" in opening[0] else quote
+    return Value(found, kind)
+
+
+def _plain(text: str, start: int) -> Value:
+    if text.startswith(("`", "$(", "${", "("), start):
+        part = re.compile(r"\$\{[^{}\s]{0,200}\}" + _PLAIN).match(text, start)
+        return Value(part[0] if part else text[start : start + 2])
+    word = re.compile(_PLAIN, re.DOTALL).match(text, start)
+    stop = word.end() if word else start
+    return Value(text[start : stop + 1] if text.startswith("(", stop) else text[start:stop])
+
+
+def _closing(text: str, start: int, quote: str, *, escaped: bool) -> int:
     while True:
-        stop = text.find(quote, place)
+        stop = text.find(quote, start)
         if stop < 0:
-            return Value(text[head.end() :], quote)
+            return len(text)
         if escaped or text[stop - 1] != "\\" or quote != '"':
-            break
-        place = stop + 1
-    found = text[head.end() : stop].removesuffix("\\") if escaped else text[head.end() : stop]
-    if not found and text[stop + 1 : stop + 2].strip() and not _END.match(text, stop + 1):
-        return read(text, stop + 1)
-    return Value(found, quote)
+            return stop
+        start = stop + 1
 
 
-def is_literal(name: str, value: Value) -> bool:
-    """Say whether *value*, given to *name*, is what has to be kept out of sight."""
-    text = value.text.strip()
-    if not text or text.lower() in _TRIVIAL or text.lower() == name.lower():
+def _closes(text: str, start: int) -> bool:
+    """Say whether the quote at *start* ends what an earlier one began."""
+    if start > _LONGEST:
         return False
-    if value.quote == "'":
-        if _VARIABLE.fullmatch(text) or text.startswith(("{{", "`")):
-            return False
-    elif text.startswith(_OPENERS) or (not value.quote and _CODE.match(text)):
-        return False
-    elif _EXPANSION.search(text):
-        return _is_literal_beside_variables(text, _EXPANSION.sub("", text))
-    if references.scheme_of(text) in references.SCHEMES or text.startswith("secretref:"):
-        return False
-    return not (_PATTERN.search(text) or is_path(text) or is_placeholder(name, text, secret=True))
-
-
-def _is_literal_beside_variables(text: str, rest: str) -> bool:
-    password = _URL_PASSWORD.match(rest)
-    if password:
-        return bool(password[1])
-    if text.startswith("$") and text.lstrip("${}()_.:" + _WORD)[:1] in ("/", "\\"):
-        return False  # $HOME/.ssh/key
-    return bool(_RUN.search(_SCHEME_WORDS.sub("", rest))) and "://" not in rest
-
-
-_WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def is_path(text: str) -> bool:
-    """Say whether *text* names a file: one that exists, or one that is written as such."""
-    if _NEAR_PATH.match(text) or _FAR_PATH.fullmatch(text):
-        return True
-    return len(text) < 4096 and "\0" not in text and os.path.exists(text)
+    quote = text[start]
+    return (text.count(quote, 0, start) - text.count("\\" + quote, 0, start)) % 2 == 1
 
 
 def is_name(text: str) -> bool:
     """Say whether *text* is a variable's name, as in `set A_KEY B_KEY`."""
-    return bool(_NAME_LIKE.fullmatch(text))
+    return bool(re.fullmatch(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+", text))
 
 
 def looks_random(text: str) -> bool:

@@ -1,0 +1,92 @@
+"""Whether what stands behind a name is a value itself, or only says where one is."""
+
+import os
+import re
+
+from devkeys.typed.values import Value, looks_random
+
+_TRIVIAL = frozenset(
+    ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "empty")
+) | frozenset("01-.*?!@$^[{")
+_PROPERTY = r"(?:[.:][A-Za-z_]\w*)*"
+# A value that is nothing but this holds no secret itself.
+_EXPANSION = rf"""(?<!\\)(?: \$\{{[^{{}}]{{0,500}}\}} | \$\([^()]{{0,500}}\) | `[^`]{{0,500}}`
+    | \{{\{{[^{{}}]{{0,500}}\}}\}} | \$(?:env[.:]|E:)?[A-Za-z_]\w*{_PROPERTY}
+    | \$[0-9@*\#?!$-] ) | %[A-Za-z_]\w*% | \{{\$[\w.:]+\}}"""
+_LATER = r"\\?\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\$\(.*\)?"
+_DOLLAR_WITHIN = r"[A-Za-z0-9](?:\$[a-z0-9$]|\\\$)|^\\\$[a-z0-9]"
+_SCHEME_WORDS = r"(?i)\b(?:bearer|basic|token|apikey|digest)\b"
+_RUN = r"[A-Za-z0-9+/_-]{6,}"
+_CODE = r"[A-Za-z_][\w.]*[(\[]$|[A-Za-z_][\w.]*\[[\w.$]+\]$|@\($"
+_REGEX_PARTS = r"\.[*+]\??|\[[^\]\s]{1,40}\][*+?]?|\\[SwdDsb][*+?]?|\(\?[:=!<]*"
+_IN_URL = r"[A-Za-z][\w+.-]{0,30}://[^/\s:@]{0,200}:([^/\s]*)@"
+_NEAR_PATH = r"(?:~|\.{1,2})[\\/]|[A-Za-z]:\\|file://"
+_FAR_PATH = r"""/(?:etc|usr|home|var|opt|tmp|run|srv|mnt|media|root|dev|proc|sys|private|Users
+    |Volumes|Library|Applications|System|nix|data|app|apps|workspaces?|src|code|secrets|certs|keys|config
+    |build|github|path|bin|lib|boot|snap|vault)(?:/[\w.@+\#%=-]+)+/?"""
+_ASKS_FOR = r"(?i)key|token|secret|passw|here|your|change|replace|fill|insert|todo|\.\.\."
+
+
+def is_literal(name: str, value: Value) -> bool:
+    """Say whether *value*, given to *name*, is what has to be kept out of sight."""
+    text = value.text.strip()
+    if not text or text.lower() in _TRIVIAL or text.lower() == name.lower():
+        return False
+    if value.quote == "'":
+        if re.fullmatch(_LATER, text, re.DOTALL) or text.startswith(("{{", "`")):
+            return False
+    elif _begins_with_code(text, value.quote):
+        return False
+    elif re.search(_DOLLAR_WITHIN, text) and "://" not in text:
+        return True
+    elif re.search(_EXPANSION, text, re.VERBOSE):
+        return _is_literal_beside_variables(text)
+    tells_where = _is_reference(text) or is_path(text)
+    return not (tells_where or _is_pattern(text) or _is_placeholder(name, text))
+
+
+def _begins_with_code(text: str, quote: str) -> bool:
+    if text.startswith(("$(", "`", "{{")) or (quote == "f" and text.startswith("{")):
+        return True
+    return not quote and (text.startswith(("(", "<(", "@$(", "^(")) or bool(re.match(_CODE, text)))
+
+
+def _is_literal_beside_variables(text: str) -> bool:
+    rest = re.sub(_EXPANSION, "", text, flags=re.VERBOSE)
+    password = re.match(_IN_URL, rest)
+    if password:
+        return bool(password[1])
+    if "://" in rest or re.match(r"\$\{?[\w.:]+\}?[/\\]", text):
+        return False  # $HOME/.ssh/key
+    runs = re.findall(_RUN, re.sub(_SCHEME_WORDS, "", rest))
+    return any(looks_random(run) or len(run) >= 20 for run in runs)
+
+
+def _is_reference(text: str) -> bool:
+    if ":" not in text:
+        return False
+    from devkeys import references
+
+    return references.scheme_of(text) in references.SCHEMES or text.startswith("secretref:")
+
+
+def _is_pattern(text: str) -> bool:
+    rest = re.sub(_REGEX_PARTS, "", text)
+    return rest != text and not looks_random(rest) and len(rest) < 12
+
+
+def is_path(text: str) -> bool:
+    """Say whether *text* names a file: one that exists, or one that is written as such."""
+    if re.match(_NEAR_PATH, text) or re.fullmatch(_FAR_PATH, text, re.VERBOSE):
+        return True
+    if len(text) > 4096 or "\0" in text or not ("." in text or "/" in text):
+        return False
+    return os.path.exists(text)
+
+
+def _is_placeholder(name: str, text: str) -> bool:
+    if any(char.isspace() for char in text) and not re.search(_ASKS_FOR, text):
+        return False  # a passphrase
+    from devkeys.declaration.placeholders import is_placeholder
+
+    return is_placeholder(name, text, secret=True)
