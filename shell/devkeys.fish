@@ -59,16 +59,15 @@ if status is-interactive
     set -g _devkeys_named "(?i)$parts|ur[il]|(?<![a-z0-9])(?:$words)"
     set -g _devkeys_assigned "(?i)$name(?:"$close'(?:[+?:]?=|:)'$quotes'(?:'$value'|-)|["\'][ \t]*,[ \t]*["\'][^"\'])'
     set -g _devkeys_followed "(?is)(?:$_devkeys_sets.*|(?<![a-z0-9_-])-$tail)$name"'["\']?[ \t]'$quotes$value
-    # What needs no name: headers, URLs, SQL, programs, pipes; a great length. Others test that at
-    # 16384: from 2048 on, the patterns could take too long.
-    set -g _devkeys_told '(?is)^.{2048}|authorization|bearer[ \t]|cookie:|://[^/ \t\n"\'<>]*@' \
+    # What needs no name: headers, URLs, SQL, programs, pipes.
+    set -g _devkeys_told '(?is)authorization|bearer[ \t]|cookie:|://[^/ \t\n"\'<>]*@' \
         '(?:password|identified[ \t]+by)[ \t]+[\\\\"]*\'|securestring[ \t]|machine[ \t].*password[ \t]' \
         "(?<![a-z0-9_.-])(?:(?:$programs)[a-z0-9_.-]*[ \t]" \
         "(?:$logins)(?:[.]exe)?[ \t].*(?:login|upload|auth|unlock|unseal)" \
         "(?:$clients)(?:[.]exe)?[ \t](?:.*[ \t\n])?-(?:-[a-z-]*user|-auth|[a-z]*[ua])" \
         "(?:$keepers)(?:[.]exe)?[ \t].*(?:secret|=|-value))" \
         '[|]&?[ \t\n^&({]*(?:(?:command|env)[ \t]+)?(?:[^ \t\n|;&]*[/:])?(?:'$sinks')(?:[^a-z0-9_-]|$)' \
-        "(?:$sinks)[ \t].*<[<(]" '-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)'
+        '<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)'
     set -g _devkeys_told (string join -- '|' $_devkeys_told)
     # A key of a known format. What is looked for first, a long word, is there for speed.
     set -l word '[A-Za-z0-9_./+=-]'
@@ -84,6 +83,9 @@ if status is-interactive
 
     # Succeed if $text may hold a secret.
     function _devkeys_suspicious --argument-names text
+        # Python's limit is 16384; from 2048 on, fish's patterns could take too long.
+        string match -qr -- '(?s)^.{2048}' $text
+        and return 0
         string match -qr -- $_devkeys_told $text
         and return 0
         if string match -qr -- $_devkeys_named $text
@@ -106,14 +108,14 @@ if status is-interactive
         set -l given '(?=["\'`\\\\]*[])}]*[ \t]*[=:])'
         string match -qr -- "(?i)$_devkeys_sets" $text
         and set given ''
-        set -l names (string match -ar -- "[A-Za-z_][A-Za-z0-9_]*$given" $text | string join '|')
-        test $status -gt 1
-        and return 0 # there were too many for the user's fish_read_limit
-        test -n "$names"
+        set -l names
+        string match -qar -- "(?<names>[A-Za-z_][A-Za-z0-9_]*)$given" $text
         or return 1
-        set -l content
-        read -z content <$index
-        string match -qr -- "(?m)^name (?:$names)\$" $content
+        set -l either $names[1]
+        for name in $names[2..-1]
+            set either "$either|$name"
+        end
+        string match -qr -- "^name (?:$either)\$" <$index
     end
 
     # Succeed if $text is to be kept out unless devkeys says otherwise.
@@ -147,7 +149,7 @@ if status is-interactive
     # Delete $argv from the history, in memory and on the disk, where the file is written anew:
     # without `save` only with the next command. Older equal ones go, too.
     function _devkeys_delete
-        builtin history delete --exact --case-sensitive -- $argv
+        builtin history delete --exact --case-sensitive -- $argv (string trim --right --chars=' ' -- $argv[1] | string collect)
         builtin history save
     end
 
@@ -174,7 +176,8 @@ if status is-interactive
         builtin commandline -f execute
         set -q _devkeys_at_prompt # and not at a question of `read`
         or return
-        set -l text (builtin commandline -b | string collect)
+        set -l IFS '' # no splitting, and no pipe to `string collect`
+        set -l text (builtin commandline -b)
         test "$fish_private_mode" = devkeys
         and set -eg fish_private_mode
         test -n "$fish_private_mode"
@@ -204,28 +207,33 @@ if status is-interactive
         not string match -q ' *' -- $argv[1]
     end
 
-    # Succeed if the command $text, which is about to run, stays out of the history; say so,
-    # once. A text that fish recorded before anybody looked at it is deleted, and put back if it
-    # may stay.
+    # Look at $text if it is not what was looked at before: fish has recorded it, because somebody
+    # took the key, or the function. It is deleted first, and put back if it may stay.
+    function _devkeys_look_again --argument-names text
+        # fish records no spaces at the end.
+        set -l bare (string trim --right --chars=' ' -- $text | string collect)
+        test "$_devkeys_text" = "$bare"
+        and return
+        set -g _devkeys_settle
+        set -g _devkeys_why
+        _devkeys_doubts $text
+        or return
+        _devkeys_delete $text
+        _devkeys_ask $text
+        test -n "$_devkeys_why"
+        or _devkeys_put_back $bare
+    end
+
+    # Succeed if the command $text, which is about to run, stays out of the history; say so, once.
     function _devkeys_preexec --on-event fish_preexec --argument-names text
         if set -q _devkeys_at_prompt
             set -eg _devkeys_at_prompt
             test "$fish_private_mode" = devkeys
             and set -eg fish_private_mode
-            set -l bare (string trim --right --chars=' ' -- $text | string collect)
-            if contains -- "$_devkeys_text" $text $bare
-                test -n "$_devkeys_why"
-                and string match -q '3.*' -- $version
-                and _devkeys_delete $text $bare
-            else
-                set -g _devkeys_settle # somebody took the key, or the function
-                set -g _devkeys_why
-                if _devkeys_doubts $text
-                    _devkeys_delete $text $bare
-                    _devkeys_ask $text
-                    test -n "$_devkeys_why"
-                    or _devkeys_put_back $bare
-                end
+            if test "$_devkeys_text" != "$text"
+                _devkeys_look_again $text
+            else if test -n "$_devkeys_why"; and string match -q '3.*' -- $version
+                _devkeys_delete $text
             end
             test -n "$_devkeys_why"
             and builtin printf '%s\n' $_devkeys_why >&2
