@@ -1,0 +1,506 @@
+# devkeys for xonsh: keeps secrets that are typed at the prompt out of the history, says a word
+# at `cd`, and completes `devkeys`. It is plain Python, so that an rc file need not wait for
+# xonsh's own parser. docs/shells.md tells how it works.
+_devkeys_version = "0.1.0"
+
+
+def _devkeys_start():
+    """Begin when the prompt does: in scripts nothing ever happens."""
+    from xonsh.events import events
+
+    @events.on_pre_cmdloop
+    def _devkeys_on_pre_cmdloop(**_):
+        events.on_precommand(_devkeys_on_precommand)
+        events.on_pre_prompt(_devkeys_on_pre_prompt)
+        _devkeys_guard()
+        _devkeys_complete()
+
+
+# What was found about the texts of this prompt, what waits for it, and what was said.
+_devkeys_judged = {}
+_devkeys_waiting = []
+_devkeys_now = {"told": False, "directory": "", "said": set()}
+
+
+def _devkeys_on_precommand(cmd, **_):
+    _devkeys_guard()
+    if _devkeys_keeps_out(cmd):
+        _devkeys_forget_lines(cmd)
+    _devkeys_release()
+
+
+def _devkeys_on_pre_prompt(**_):
+    _devkeys_release()
+    _devkeys_judged.clear()
+    _devkeys_now["told"] = False
+    _devkeys_guard()
+    _devkeys_word()
+
+
+# --- what is recorded -----------------------------------------------------------------------
+
+
+def _devkeys_guard():
+    """Stand before all that records; again at each prompt, because others come later."""
+    from xonsh.built_ins import XSH
+    from xonsh.events import events
+
+    history = XSH.history
+    if history is not None and not hasattr(history, "_devkeys_append"):
+        history._devkeys_append = history.append
+        history.append = lambda cmd: (
+            None if _devkeys_keeps_out(cmd["inp"]) else history._devkeys_append(cmd)
+        )
+    typed = getattr(getattr(XSH.shell.shell, "prompter", None), "history", None)
+    if typed is not None and not hasattr(typed, "_devkeys_append"):
+        typed._devkeys_append = typed.append_string
+        typed.append_string = _devkeys_append_string
+    for handler in list(events.on_precommand):
+        if getattr(handler, "__name__", "") in ("_atuin_precommand",):
+            events.on_precommand.discard(handler)
+            events.on_precommand(_devkeys_unless_kept_out(handler))
+
+
+def _devkeys_unless_kept_out(handler):
+    def _devkeys_recorder(cmd, **more):
+        return None if _devkeys_keeps_out(cmd) else handler(cmd=cmd, **more)
+
+    return _devkeys_recorder
+
+
+def _devkeys_append_string(text):
+    """Take what was typed into the list of the up arrow, unless it has to be asked about."""
+    if _devkeys_suspects(text):
+        _devkeys_waiting.append(text)
+    else:
+        _devkeys_typed()._devkeys_append(text)
+
+
+def _devkeys_release():
+    while _devkeys_waiting:
+        text = _devkeys_waiting.pop(0)
+        if not _devkeys_keeps_out(text):
+            _devkeys_typed()._devkeys_append(text)
+
+
+def _devkeys_typed():
+    from xonsh.built_ins import XSH
+
+    return XSH.shell.shell.prompter.history
+
+
+def _devkeys_forget_lines(cmd):
+    """Take the command's lines out of readline's list, where xonsh uses that."""
+    import sys
+
+    from xonsh.built_ins import XSH
+
+    readline = sys.modules.get("readline")
+    if readline is None or hasattr(XSH.shell.shell, "prompter"):
+        return
+    for line in reversed(cmd.splitlines()):
+        last = readline.get_current_history_length()
+        if last and line.strip() and readline.get_history_item(last).strip() == line.strip():
+            readline.remove_history_item(last - 1)
+
+
+# --- the judge ------------------------------------------------------------------------------
+
+
+def _devkeys_keeps_out(text):
+    """Say whether text must not be recorded. Tells the user, once a prompt."""
+    # xonsh takes indentation away before it records.
+    key = "\n".join(line.strip() for line in text.strip().split("\n"))
+    if key not in _devkeys_judged:
+        said = _devkeys_ask(text) if _devkeys_suspects(text) else None
+        _devkeys_judged[key] = said is not None
+        if said is not None and not _devkeys_now["told"]:
+            _devkeys_now["told"] = True
+            _devkeys_tell(said)
+    return _devkeys_judged[key]
+
+
+def _devkeys_ask(text):
+    """Return None if devkeys finds no secret in text, else what it says."""
+    import os
+    import shutil
+    import subprocess
+
+    from xonsh.built_ins import XSH
+
+    said = "devkeys: kept out of history: it may hold a secret (devkeys could not be asked)"
+    try:
+        path = os.pathsep.join(map(str, XSH.env.get("PATH", ())))
+        program = shutil.which("devkeys", path=path)
+        if not program:
+            return said
+        done = subprocess.run(
+            [program, "hook", "check", "xonsh"],
+            input=text.encode("utf-8", "backslashreplace"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=XSH.env.detype(),
+            timeout=20,
+        )
+    except (Exception, KeyboardInterrupt):  # the command runs all the same
+        return said
+    if done.returncode == 0:
+        return None
+    line = done.stdout.decode("utf-8", "replace").partition("\n")[0].rstrip()
+    told = done.returncode == 1 and line.startswith("devkeys: ") and line.isprintable()
+    return line if told else said
+
+
+def _devkeys_tell(line):
+    import sys
+
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except Exception:
+        pass  # a closed terminal
+
+
+def _devkeys_is_off():
+    from xonsh.built_ins import XSH
+
+    return "off" in (XSH.env.get("DEVKEYS_HOOK"), XSH.ctx.get("DEVKEYS_HOOK"))
+
+
+# --- what is asked about: the words of devkeys' own src/devkeys/typed/suspicion.py ----------
+
+# Parts of names that are secret, words that are so as a whole, databases before URL or URI.
+_devkeys_parts = """key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook
+    bearer jwt mnemonic bindpw connection_string connection-string conn_string conn-string
+    connectionstring service_account_json recovery_codes seed_phrase seed-phrase basic_auth
+    basic-auth browser_auth session ksm_config"""
+_devkeys_words = "pw iv pat sas"
+_devkeys_databases = """database db redis mongo mongodb postgres postgresql pg mysql mariadb
+    sqlalchemy amqp rabbitmq cloudamqp broker jdbc cloudinary smtp email mail mailer valkey"""
+# Programs: any call; where they log in; where a user is named; where they keep secrets.
+_devkeys_programs = """mysql mariadb mycli sshpass redis-cli valkey-cli mongo ldap smbclient
+    rpcclient smbget 7z rar unrar zip unzip mosquitto_ sqlcmd bcp htpasswd openssl xfreerdp
+    wlfreerdp security rclone nmcli wpa_passphrase lftp sqlplus ssh-keygen rabbitmqctl mkpasswd
+    ansible-vault cmdkey"""
+_devkeys_logins = """docker podman nerdctl buildah skopeo helm oras crane az twine vault bao bw
+    cargo wandb snyk ngrok doctl glab"""
+_devkeys_clients = "curl http https xh xhs"
+_devkeys_keepers = "gh vault bao doppler infisical fly flyctl aws az eas pulumi"
+# What takes a secret from its input.
+_devkeys_sinks = """devkeys sudo gh wrangler vercel docker podman chpasswd passwd pass gopass
+    passage secret-tool gcloud"""
+# What keys begin with, and what stands inside of some; here case counts.
+_devkeys_prefixes = """sk- gsk_ hf_ r8_ xai- pplx- nvapi- csk- fw_ tvly- pcsk_ lsv2_ e2b_ AIza
+    ya29. GOCSPX- AKIA ASIA ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- glptt-
+    glcbt- glft- glimt- glagent- gloas- ATBB ATATT3 ATCTT3 xoxb- xoxp- xoxa- xoxs- xoxr- xoxe-
+    xoxe. xapp- hooks.slack.com/ sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sq0csp- sq0atp- SG.
+    key- xkeysib- xsmtpsib- re_ npm_ pypi- rubygems_ dckr_pat_ dckr_oat_ dop_v1_ doo_v1_ dor_v1_
+    shpat_ shpss_ shpca_ shppa_ hvs. hvb. hvr. dp.pt. dp.st. dp.ct. dp.sa. dp.scim. ops_eyJ
+    lin_api_ ntn_ secret_ figd_ PMAK- NRAK- glsa_ glc_ sntrys_ sntryu_ dapi pul- sbp_ sb_secret_
+    pscale_tkn_ pscale_pw_ pscale_oauth_ fo1_ fm2_ nfp_ tskey- pat-na1- pat-eu1- sk.eyJ CFPAT-
+    CCIPAT_ bkua_ sgp_ HRKU- AGE-SECRET-KEY- eyJ AccountKey="""
+_devkeys_infixes = ("/api/webhooks/", ":AA", ".atlasv1.", "PRIVATE KEY-----", "8Q~")
+# The patterns take the square of a text's length at worst: what is longer is asked about.
+_devkeys_longest = 4096  # characters
+
+
+def _devkeys_suspects(text):
+    """Say whether text has to be asked about: in some 20 microseconds, for nearly all that is typed."""
+    try:
+        return not _devkeys_is_off() and _devkeys_may_hold_a_secret(text)
+    except Exception:  # a fault of this file must not let a secret through
+        return True
+
+
+def _devkeys_may_hold_a_secret(text):
+    if not _devkeys_patterns:
+        _devkeys_compile()
+    if _devkeys_patterns["on purpose"].match(text):
+        return False
+    if len(text) > _devkeys_longest:
+        return True
+    lower = text.lower()
+    if any(pattern.search(lower) for pattern in _devkeys_patterns["lower"]):
+        return True
+    if _devkeys_patterns["format"].search(text):
+        return True
+    if any(infix in text for infix in _devkeys_infixes):
+        return True
+    setting = _devkeys_patterns["setting"].search(lower)
+    names = _devkeys_patterns["name" if setting else "given"].findall(text)
+    return bool(names) and not _devkeys_declared().isdisjoint(names)
+
+
+_devkeys_patterns = {}
+
+
+def _devkeys_compile():
+    import re
+
+    def any_of(table):
+        return "|".join(table.split())
+
+    prefixes = "|".join(map(re.escape, _devkeys_prefixes.split()))
+    tail = "[a-z0-9_-]*"
+    names = (
+        rf"(?:(?:{any_of(_devkeys_parts)}){tail}"
+        rf"|(?:^|[^a-z0-9])(?:{any_of(_devkeys_words)})(?:_{tail})?"
+        rf"|(?:{any_of(_devkeys_databases)})_?ur[il]s?{tail})"
+    )
+    close = "[\"'`\\\\]*[])}]*[ \t]*"
+    quotes = '[ \t\n\\\\"@]*'
+    value = (
+        '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]'
+        "|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n\"';|&)}a-z0-9_.:]"
+        "|[$][{][^}]*[}][^] \t\n\"';|&)}])"
+    )
+    setting = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)[ \t]"
+    lower = (
+        # NAME=value, NAME: value, "name": "value"; f("NAME", "value")
+        rf"{names}(?:{close}(?:[+?:]?=|:){quotes}(?:{value}|-)"
+        r"|[\"'][ \t]*,[ \t]*[\"'][^\"'])",
+        # set NAME value, --token value
+        rf"(?:{setting}.*|(?:^|[^a-z0-9_-])-{tail}){names}[\"']?[ \t]{quotes}{value}",
+        # Authorization: ..., Bearer ...
+        r"authorization|bearer[ \t]|cookie:",
+        # scheme://user:password@host, scheme://token@host
+        r"://[^/ \t\n\"'<>]*@",
+        # alter user ana password '...', identified by '...'; a .netrc
+        r"(?:password|identified[ \t]+by)[ \t]+[\\\"]*'|securestring[ \t]"
+        r"|machine[ \t].*password[ \t]",
+        # mysql -p..., docker login -p ..., curl -u user:password, vault kv put path name=value
+        rf"(?:^|[^a-z0-9_.-])(?:(?:{any_of(_devkeys_programs)})[a-z0-9_.-]*[ \t]"
+        rf"|(?:{any_of(_devkeys_logins)})(?:[.]exe)?[ \t].*(?:login|upload|auth|unlock|unseal)"
+        rf"|(?:{any_of(_devkeys_clients)})(?:[.]exe)?[ \t](?:.*[ \t\n])?"
+        r"-(?:-[a-z-]*user|-auth|[a-z]*[ua])"
+        rf"|(?:{any_of(_devkeys_keepers)})(?:[.]exe)?[ \t].*(?:secret|=|-value))",
+        # ... | devkeys set NAME, devkeys set NAME <<< ..., ... --password-stdin
+        r"[|]&?[ \t\n^&({]*(?:(?:command|env)[ \t]+)?(?:[^ \t\n|;&]*[/:])?"
+        rf"(?:{any_of(_devkeys_sinks)})(?:[^a-z0-9_-]|$)"
+        rf"|(?:{any_of(_devkeys_sinks)})[ \t].*<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)",
+    )
+    # No letter and no digit stands before a key, but those of an escape such as `\n` may.
+    border = (
+        r"(?:^|[^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]+)"
+    )
+    _devkeys_patterns.update(
+        {
+            "on purpose": re.compile(
+                r"\s*(?:var |\$)?DEVKEYS_HOOK *= *['\"]?off['\"]?(?:[ ;]|$)"
+            ),
+            "lower": [re.compile(pattern, re.DOTALL) for pattern in lower],
+            "format": re.compile(rf"{border}(?:{prefixes})[A-Za-z0-9_./+=-]{{10}}"),
+            "setting": re.compile(setting),
+            "given": re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[\"'`\\]*[])}]*[ \t]*[=:]"),
+            "name": re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
+        }
+    )
+
+
+# --- what devkeys wrote down for shells -----------------------------------------------------
+
+
+def _devkeys_state():
+    """Return the directory of what devkeys remembers on this machine, or None."""
+    import os
+    import sys
+
+    from xonsh.built_ins import XSH
+
+    home = _devkeys_home()
+    if sys.platform == "win32":
+        base = XSH.env.get("LOCALAPPDATA") or ""
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Application Support")
+    else:
+        base = str(XSH.env.get("XDG_STATE_HOME") or "")
+        if not base.startswith("/"):
+            base = os.path.join(home, ".local", "state")
+    return os.path.join(base, "devkeys") if os.path.isabs(base) else None
+
+
+def _devkeys_home():
+    import os
+
+    from xonsh.built_ins import XSH
+
+    return str(XSH.env.get("HOME") or os.path.expanduser("~"))
+
+
+def _devkeys_lines(path, most):
+    """Return the lines of an ordinary file's first bytes; none if it cannot be read."""
+    import os
+    import stat
+
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return []
+        with open(path, "rb") as file:
+            return os.fsdecode(file.read(most)).split("\n")
+    except (OSError, ValueError):
+        return []
+
+
+def _devkeys_index():
+    import os
+
+    state = _devkeys_state()
+    lines = _devkeys_lines(os.path.join(state, "shell-index"), 1 << 24) if state else []
+    return lines[1:] if lines and lines[0].startswith("devkeys-index 1 ") else []
+
+
+def _devkeys_declared():
+    return {line[5:] for line in _devkeys_index() if line.startswith("name ")}
+
+
+# --- a word at cd ---------------------------------------------------------------------------
+
+
+def _devkeys_word():
+    """Say once that this checkout lacks secrets."""
+    import os
+
+    try:
+        here = os.getcwd()
+        if here == _devkeys_now["directory"] or _devkeys_is_off():
+            return
+        _devkeys_now["directory"] = here
+        checkout = _devkeys_checkout(here)
+        if checkout is None or "\n" in checkout:
+            return
+        count, line = _devkeys_lack(checkout)
+        if line and _devkeys_says_first(f"{count} {checkout}"):
+            _devkeys_tell(line)
+    except Exception:
+        pass  # a word, and nothing that anybody waits for
+
+
+def _devkeys_checkout(here):
+    """Return the nearest directory with .env.example, inside of the repository and of HOME."""
+    import os
+
+    home = os.path.realpath(_devkeys_home())
+    while not os.path.lexists(os.path.join(here, ".env.example")):
+        above = os.path.dirname(here)
+        if here in (home, above) or os.path.lexists(os.path.join(here, ".git")):
+            return None
+        here = above
+    return here
+
+
+def _devkeys_lack(checkout):
+    """Return how many secrets are missing of how many, and the line that says so, if any."""
+    import os
+
+    for line in _devkeys_index():
+        if line.startswith("checkout ") and line.split(" ", 3)[3:] == [checkout]:
+            missing, wanted = line.split(" ", 3)[1:3]
+            if missing == "0" or not (missing + wanted).isdigit():
+                return "", ""
+            text = f"devkeys: {missing} of {wanted} secrets missing (devkeys init)"
+            return f"{missing} {wanted}", text
+    for line in _devkeys_lines(os.path.join(checkout, ".env.example"), 1 << 18)[:500]:
+        name, sign, _ = line.strip().partition("=")
+        name = name[7:].strip() if name.startswith("export ") else name.strip()
+        if sign and name.isidentifier() and name.isascii():
+            if any(part in name.lower() for part in _devkeys_parts.split()):
+                return "? ?", "devkeys: .env.example asks for secrets (devkeys init)"
+    return "", ""
+
+
+def _devkeys_says_first(line):
+    """Note down that line was said; False if it was before, in any terminal."""
+    import os
+
+    if line in _devkeys_now["said"]:
+        return False
+    _devkeys_now["said"].add(line)
+    state = _devkeys_state()
+    if not state or not os.path.isdir(state):
+        return True
+    path = os.path.join(state, "shell-said")
+    if line in _devkeys_lines(path, 1 << 24):
+        return False
+    if not os.path.exists(path) or os.path.isfile(path):
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except OSError:
+            return True
+        with os.fdopen(descriptor, "ab") as file:
+            file.write(os.fsencode(line + "\n"))
+    return True
+
+
+# --- completion -----------------------------------------------------------------------------
+
+
+def _devkeys_complete():
+    """Let devkeys itself say what can follow, at the Tab key and not before."""
+    from xonsh.built_ins import XSH
+    from xonsh.completers.completer import add_one_completer
+    from xonsh.completers.tools import contextual_command_completer_for
+
+    if "devkeys" not in XSH.completers:
+        completer = contextual_command_completer_for("devkeys")(_devkeys_words_after)
+        add_one_completer("devkeys", completer, "start")
+
+
+def _devkeys_words_after(command):
+    """Complete words of devkeys."""
+    import os
+    import shlex
+    import shutil
+    import subprocess
+
+    from xonsh.built_ins import XSH
+    from xonsh.completers.tools import RichCompletion
+
+    program = shutil.which("devkeys", path=os.pathsep.join(map(str, XSH.env.get("PATH", ()))))
+    if not program:
+        return None
+    words = ["devkeys"] + [word.value for word in command.args[1 : command.arg_index]]
+    typed = " ".join(map(shlex.quote, words)) + " " + command.prefix
+    asked = {
+        **XSH.env.detype(),
+        "_DEVKEYS_COMPLETE": "complete_powershell",  # the one with a mark in every line
+        "_TYPER_COMPLETE_ARGS": typed,
+        "_TYPER_COMPLETE_WORD_TO_COMPLETE": command.prefix,
+    }
+    try:
+        done = subprocess.run(
+            [program],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=asked,
+            timeout=5,
+        )
+    except (Exception, KeyboardInterrupt):
+        return None
+    found = set()
+    for line in done.stdout.decode("utf-8", "replace").splitlines():
+        word, mark, what = line.partition(":::")
+        if mark and word.startswith(command.prefix) and word.isprintable():
+            found.add(RichCompletion(word, description=what.strip(), append_space=True))
+    return found or None
+
+
+# --- loading --------------------------------------------------------------------------------
+
+
+def _devkeys_load(names):
+    """Move all of this out of the user's namespace: a `list = ...` at the prompt is not ours."""
+    import sys
+    import types
+
+    module = types.ModuleType("_devkeys")
+    own = {name: names.pop(name) for name in list(names) if name.startswith("_devkeys_")}
+    for name, thing in own.items():
+        if isinstance(thing, types.FunctionType):
+            thing = types.FunctionType(thing.__code__, vars(module), name)
+        setattr(module, name, thing)
+    if "_devkeys" not in sys.modules:
+        sys.modules["_devkeys"] = module
+        module._devkeys_start()
+
+
+_devkeys_load(locals())
