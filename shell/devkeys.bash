@@ -1,0 +1,619 @@
+# devkeys for bash 4.4 and newer: what is typed at the prompt and holds a secret stays out of
+# the history. Load it at the end of ~/.bashrc: eval "$(devkeys hook bash)"
+_devkeys_version=0.1.0
+# Before a command runs, the DEBUG trap takes its entry from the history if it looks as if it
+# held a secret, asks devkeys, and puts it back if it does not. What bash runs without that trap,
+# as `( ... )`, or does not run, as a comment, is looked at before anything of PROMPT_COMMAND.
+
+# No alias of yours becomes part of these functions.
+builtin shopt -q expand_aliases && _devkeys_aliases=-s || _devkeys_aliases=-u
+builtin shopt -u expand_aliases
+
+# --- what looks as if it held a secret: src/devkeys/typed/suspicion.py has the same tables
+
+_devkeys_parts=(key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer jwt
+  mnemonic bindpw connection_string connection-string conn_string conn-string connectionstring
+  service_account_json recovery_codes seed_phrase seed-phrase basic_auth basic-auth browser_auth
+  session ksm_config)
+_devkeys_words=(pw iv pat sas)
+_devkeys_databases=(database db redis mongo mongodb postgres postgresql pg mysql mariadb sqlalchemy
+  amqp rabbitmq cloudamqp broker jdbc cloudinary smtp email mail mailer valkey)
+_devkeys_programs=(mysql mariadb mycli sshpass redis-cli valkey-cli mongo ldap smbclient rpcclient
+  smbget 7z rar unrar zip unzip mosquitto_ sqlcmd bcp htpasswd openssl xfreerdp wlfreerdp security
+  rclone nmcli wpa_passphrase lftp sqlplus ssh-keygen rabbitmqctl mkpasswd ansible-vault cmdkey)
+_devkeys_logins=(docker podman nerdctl buildah skopeo helm oras crane az twine vault bao bw cargo
+  wandb snyk ngrok doctl glab)
+_devkeys_clients=(curl http https xh xhs)
+_devkeys_keepers=(gh vault bao doppler infisical fly flyctl aws az eas pulumi)
+_devkeys_sinks=(devkeys sudo gh wrangler vercel docker podman chpasswd passwd pass gopass passage
+  secret-tool gcloud)
+_devkeys_prefixes=(sk- gsk_ hf_ r8_ xai- pplx- nvapi- csk- fw_ tvly- pcsk_ lsv2_ e2b_ AIza ya29.
+  GOCSPX- AKIA ASIA ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- glptt- glcbt- glft-
+  glimt- glagent- gloas- ATBB ATATT3 ATCTT3 xoxb- xoxp- xoxa- xoxs- xoxr- xoxe- xoxe. xapp-
+  hooks.slack.com/ sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sq0csp- sq0atp- SG. key- xkeysib-
+  xsmtpsib- re_ npm_ pypi- rubygems_ dckr_pat_ dckr_oat_ dop_v1_ doo_v1_ dor_v1_ shpat_ shpss_
+  shpca_ shppa_ hvs. hvb. hvr. dp.pt. dp.st. dp.ct. dp.sa. dp.scim. ops_eyJ lin_api_ ntn_ secret_
+  figd_ PMAK- NRAK- glsa_ glc_ sntrys_ sntryu_ dapi pul- sbp_ sb_secret_ pscale_tkn_ pscale_pw_
+  pscale_oauth_ fo1_ fm2_ nfp_ tskey- pat-na1- pat-eu1- sk.eyJ CFPAT- CCIPAT_ bkua_ sgp_ HRKU-
+  AGE-SECRET-KEY- eyJ AccountKey=)
+_devkeys_infixes=('/api/webhooks/' ':AA' '.atlasv1.' 'PRIVATE KEY-----' '8Q~')
+
+# What bash matches fastest is a `case` of plain texts: one is made of each table.
+_devkeys_case() { # FUNCTION FORMAT TEXT...
+  local patterns
+  # shellcheck disable=SC2059  # the format is given
+  builtin printf -v patterns "|$2" "${@:3}"
+  builtin eval "$1() { case \$1 in ${patterns#|}) return 0 ;; esac; return 1; }"
+}
+_devkeys_case _devkeys_has_part '*%s*' "${_devkeys_parts[@]}"
+_devkeys_case _devkeys_has_word '*[!a-z0-9]%s[!a-z0-9]*' "${_devkeys_words[@]}"
+_devkeys_case _devkeys_has_database '*%sur[il]*' \
+  "${_devkeys_databases[@]}" "${_devkeys_databases[@]/%/_}"
+_devkeys_case _devkeys_has_program '*%s*[\ \	]*' "${_devkeys_programs[@]}"
+_devkeys_case _devkeys_has_other '*[!a-z0-9_.-]%s[\ \	.]*' \
+  "${_devkeys_logins[@]}" "${_devkeys_clients[@]}" "${_devkeys_keepers[@]}"
+_devkeys_case _devkeys_has_sink '*%s[!a-z0-9_-]*' "${_devkeys_sinks[@]}"
+_devkeys_case _devkeys_has_prefix '*%s??????????*' "${_devkeys_prefixes[@]}"
+_devkeys_case _devkeys_has_infix "*'%s'*" "${_devkeys_infixes[@]}"
+builtin unset -f _devkeys_case
+
+_devkeys_tail='[a-z0-9_-]*'
+_devkeys_value=$'([^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n"\';|&)}])'
+_devkeys_assigned=$'(["\'`\\\\]*[])}]*[ \t]*([+?:]?=|:)[ \t\n\\\\"@]*('$_devkeys_value$'|-)|["\'][ \t]*,[ \t]*["\'][^"\'])'
+_devkeys_setting=$'(^|[^a-z0-9_])(set[a-z-]*|put|add|new-[a-z]+)[ \t]'
+_devkeys_before="($_devkeys_setting.*|(^|[^a-z0-9_-])-$_devkeys_tail)"
+_devkeys_behind=$'["\']?[ \t][ \t\n\\\\"@]*'$_devkeys_value
+_devkeys_blank=$'[ \t]'
+_devkeys_url=$'://[^/ \t\n"\'<>]*@'
+_devkeys_spoken=$'(password|identified[ \t]+by)[ \t]+[\\\\"]*\'|securestring[ \t]|machine[ \t].*password[ \t]'
+_devkeys_here=$'[ \t].*<[<(]'
+_devkeys_call=$'([.]exe)?[ \t](.*[ \t\n])?'
+_devkeys_pipe=$'[|]&?[ \t\n^&({]*((command|env)[ \t]+)?([^ \t\n|;&]*[/:])?'
+
+_devkeys_suspicious() { # TEXT: may it hold a secret?
+  # Letters and ranges are those of English, and a character is a byte.
+  local LC_ALL=C IFS=$' \t\n'
+  ((${#1} <= 16384)) || return 0
+  local lower=$'\n'${1,,}$'\n' some
+  case $lower in
+    *[=:,-]* | *set* | *put* | *add*) ! _devkeys_is_given || return 0 ;;
+  esac
+  case $lower in
+    *authorization* | *bearer[\ \	]* | *cookie:*) return 0 ;;
+    *://*@*) [[ ! $lower =~ $_devkeys_url ]] || return 0 ;;
+  esac
+  case $lower in
+    *password[\ \	]* | *identified* | *securestring*)
+      [[ ! $lower =~ $_devkeys_spoken ]] || return 0
+      ;;
+  esac
+  ! _devkeys_has_program "$lower" || ! _devkeys_is_program || return 0
+  ! _devkeys_has_other "$lower" || ! _devkeys_is_other || return 0
+  case $lower in
+    *-stdin[!a-z0-9-]* | *-fd[!a-z0-9-]* | *-with-token[!a-z0-9-]*) return 0 ;;
+    *'|'* | *'<<'* | *'<('*) ! _devkeys_has_sink "$lower" || ! _devkeys_is_poured || return 0 ;;
+  esac
+  ! _devkeys_has_prefix "$1" || ! _devkeys_is_format "$1" || return 0
+  ! _devkeys_has_infix "$1" || return 0
+  _devkeys_is_declared "$1"
+}
+
+# Regular expressions are compiled at each use, and that takes the longer the more words they
+# hold: `some` becomes the few WORDs that are in the text.
+_devkeys_some() { # TEXT WORD...
+  local word
+  some=
+  for word in "${@:2}"; do
+    [[ $1 != *"$word"* ]] || some+=${some:+|}${word//./[.]}
+  done
+}
+
+_devkeys_is_given() { # of `lower`: NAME=value, set NAME value, --name value
+  local names=
+  if _devkeys_has_part "$lower"; then
+    _devkeys_some "$lower" "${_devkeys_parts[@]}"
+    names+="|($some)$_devkeys_tail"
+  fi
+  if _devkeys_has_word "$lower"; then
+    _devkeys_some "$lower" "${_devkeys_words[@]}"
+    names+="|(^|[^a-z0-9])($some)(_$_devkeys_tail)?"
+  fi
+  if _devkeys_has_database "$lower"; then
+    _devkeys_some "$lower" "${_devkeys_databases[@]}"
+    names+="|($some)_?ur[il]s?$_devkeys_tail"
+  fi
+  [[ $names ]] || return 1
+  names="(${names#|})"
+  [[ $lower =~ $names$_devkeys_assigned ]] || [[ $lower =~ $_devkeys_before$names$_devkeys_behind ]]
+}
+
+_devkeys_is_program() {
+  _devkeys_some "$lower" "${_devkeys_programs[@]}"
+  [[ $lower =~ [^a-z0-9_.-]($some)[a-z0-9_.-]*$_devkeys_blank ]]
+}
+
+_devkeys_is_other() {
+  local head='[^a-z0-9_.-]'
+  _devkeys_some "$lower" "${_devkeys_logins[@]}"
+  [[ ! $some || ! $lower =~ $head($some)([.]exe)?$_devkeys_blank.*(login|upload|auth|unlock|unseal) ]] ||
+    return 0
+  _devkeys_some "$lower" "${_devkeys_clients[@]}"
+  [[ ! $some || ! $lower =~ $head($some)$_devkeys_call-(-[a-z-]*user|-auth|[a-z]*[ua]) ]] ||
+    return 0
+  _devkeys_some "$lower" "${_devkeys_keepers[@]}"
+  [[ $some && $lower =~ $head($some)([.]exe)?$_devkeys_blank.*(secret|=|-value) ]]
+}
+
+_devkeys_is_poured() {
+  _devkeys_some "$lower" "${_devkeys_sinks[@]}"
+  [[ $lower =~ $_devkeys_pipe($some)[^a-z0-9_-] ]] ||
+    [[ $lower =~ ($some)$_devkeys_here ]]
+}
+
+_devkeys_is_format() { # TEXT
+  local head='(^|[^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]+)'
+  _devkeys_some "$1" "${_devkeys_prefixes[@]}"
+  [[ $1 =~ $head($some)[A-Za-z0-9_./+=-]{10} ]]
+}
+
+# --- the names that are declared: the index, see src/devkeys/index.py
+
+_devkeys_index= # as it was read last; `_devkeys_names` has its names
+
+_devkeys_state() { # `state`: where devkeys keeps what this machine remembers, or nothing
+  state=
+  if [[ $OSTYPE == darwin* ]]; then
+    [[ ${HOME-} != /* ]] || state=$HOME/Library/Application\ Support/devkeys
+  elif [[ ${XDG_STATE_HOME-} == /* ]]; then
+    state=$XDG_STATE_HOME/devkeys
+  elif [[ ${HOME-} == /* ]]; then
+    state=$HOME/.local/state/devkeys
+  fi
+}
+
+_devkeys_read() { # FILE: `content`, of an ordinary file
+  local -a lines
+  content='' lines=()
+  [[ -f $1 && -r $1 ]] || return 1
+  builtin mapfile -d '' -n 1 lines <"$1" || return 1
+  content=${lines[0]-}
+}
+
+_devkeys_read_index() {
+  local state='' content='' line
+  local -a lines
+  _devkeys_state
+  _devkeys_read "$state/shell-index" || content=
+  builtin [ "$content" != "$_devkeys_index" ] || return 0
+  _devkeys_index=$content _devkeys_names=()
+  [[ $content == 'devkeys-index 1 '* ]] || return 0
+  # shellcheck disable=SC2206  # no file names are made of it: noglob is set
+  IFS=$'\n' lines=($content)
+  for line in "${lines[@]}"; do
+    [[ $line != 'name '* || $line == 'name '*[!A-Za-z0-9_]* || $line == 'name ' ]] ||
+      _devkeys_names[${line#name }]=1
+  done
+}
+
+_devkeys_is_declared() { # TEXT: is a declared name given anything?
+  local -a pieces
+  local piece
+  pieces=()
+  case $lower in
+    *[!a-z0-9_]set*[\ \	]* | *[!a-z0-9_]put[\ \	]* | *[!a-z0-9_]add[\ \	]* | \
+      *[!a-z0-9_]new-[a-z]*[\ \	]*)
+      _devkeys_read_index
+      ((${#_devkeys_names[@]})) || return 1
+      # shellcheck disable=SC2206  # no file names are made of it: noglob is set
+      pieces=(${1//[!A-Za-z0-9_]/ })
+      ;;
+    *[=:]*)
+      _devkeys_read_index
+      ((${#_devkeys_names[@]})) || return 1
+      IFS='=:'
+      # shellcheck disable=SC2206
+      pieces=(${1%[=:]*})
+      ;;
+    *) return 1 ;;
+  esac
+  for piece in "${pieces[@]}"; do
+    piece=${piece%"${piece##*[! $'\t']}"}
+    piece=${piece%"${piece##*[!])\}]}"}
+    piece=${piece%"${piece##*[!\"\'\`\\]}"}
+    piece=${piece##*[!A-Za-z0-9_]}
+    piece=${piece#"${piece%%[!0-9]*}"}
+    [[ ! $piece || ! ${_devkeys_names[$piece]-} ]] || return 0
+  done
+  return 1
+}
+
+# --- the history
+
+_devkeys_line='\#' # as a prompt it is the number of the command
+_devkeys_at=       # the number of the command that was looked at last; empty before the first prompt
+_devkeys_armed=    # the prompt is there: what comes next is looked at
+_devkeys_fired=    # the DEBUG trap worked since the last prompt
+_devkeys_trap=     # the DEBUG trap of others, which ours calls
+_devkeys_seen=     # the newest entry ...
+_devkeys_number=0  # ... and its number
+_devkeys_kept=     # what was typed last is kept out
+_devkeys_asking=   # devkeys is being asked; still so at the prompt that follows a Ctrl-C
+_devkeys_hup=      # the trap for SIGHUP is ours
+
+# `history` prints, and a command substitution is a process. So it prints into a temporary file in
+# memory, which has lost its name before the first byte is written and is closed after the last.
+_devkeys_memory=()
+_devkeys_find_memory() {
+  local place
+  [[ $OSTYPE == linux* ]] || return 0
+  for place in "${XDG_RUNTIME_DIR-}" /dev/shm; do
+    [[ $place == /* && -d $place && -w $place && ! ${_devkeys_memory[*]-} ]] || continue
+    _devkeys_memory=("TMPDIR=$place")
+    # Since 5.1 so short a text would come through a pipe, and a pipe can be full.
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) || _devkeys_memory+=(BASH_COMPAT=5.0)
+  done
+}
+
+# The functions that bash calls have options of their own, by `local -`; those they call rely on it.
+
+_devkeys_newest() { # COUNT: `texts`, the newest entries, `numbers` of them, `exact`, the trap `hup`
+  local out=() line
+  texts=() numbers=() hup='' exact=yes
+  local HISTTIMEFORMAT='' || exact=''
+  if [[ ${_devkeys_memory[*]} ]] && local "${_devkeys_memory[@]}"; then
+    {
+      [[ -f /proc/self/fd/9 ]] && {
+        builtin history "$1" && builtin printf '\0' && builtin trap -p HUP
+      } >|/proc/self/fd/9 && builtin mapfile -d '' out <&9
+    } 9<<<''
+  fi
+  [[ ${out[*]} ]] || out=("$(builtin history "$1")" "$(builtin trap -p HUP)")
+  hup=${out[1]-}
+  # shellcheck disable=SC2206  # no file names are made of it: noglob is set
+  if (($1 > 1)); then IFS=$'\n' out=(${out[0]}); else out=("${out[0]%$'\n'}"); fi
+  for line in "${out[@]}"; do
+    line=${line#"${line%%[! ]*}"}
+    [[ $line == [0-9]* ]] || continue
+    numbers+=("${line%%[!0-9]*}")
+    line=${line#"${line%%[!0-9]*}"}
+    texts+=("${line#??}")
+  done
+}
+
+_devkeys_look() { # [hup]: keep what was typed out of the history, if it holds a secret
+  local - IFS=$' \t\n' texts numbers hup exact text index answer
+  builtin set -f +aekuxET +o pipefail
+  _devkeys_kept=
+  _devkeys_newest 1 2>/dev/null
+  if ! builtin shopt -q cmdhist && ((numbers - _devkeys_number > 1)); then
+    _devkeys_newest "$((numbers - _devkeys_number))" 2>/dev/null
+  fi
+  IFS=$'\n'
+  text="${texts[*]}"
+  IFS=$' \t\n'
+  if [[ ! $text ]] || ! _devkeys_is_new || _devkeys_on_purpose "$text" ||
+    ! _devkeys_suspicious "$text" 2>/dev/null; then
+    [[ ! $text ]] || _devkeys_seen=${texts[-1]} _devkeys_number=${numbers[-1]}
+    _devkeys_untrap
+    return 0
+  fi
+  [[ ! $exact ]] || _devkeys_delete
+  _devkeys_untrap
+  [[ ${1-} != hup ]] || return 0
+  _devkeys_asking=yes
+  if _devkeys_judge "$text"; then
+    for text in "${texts[@]}"; do
+      [[ ! $exact ]] || builtin history -s -- "$text"
+    done
+    _devkeys_seen=$text _devkeys_number=${numbers[-1]} _devkeys_asking=
+    return 0
+  fi
+  [[ $exact ]] || _devkeys_delete
+  _devkeys_kept=yes _devkeys_asking=
+  _devkeys_hide_from_others
+  _devkeys_say "$answer"
+}
+
+_devkeys_is_new() {
+  # Not by [[ ]], for which case may not count.
+  ((numbers[-1] != _devkeys_number)) || builtin [ "${texts[-1]}" != "$_devkeys_seen" ]
+}
+
+_devkeys_delete() {
+  for ((index = ${#numbers[@]}; index--; )); do
+    builtin history -d "${numbers[index]}"
+  done
+}
+
+_devkeys_on_purpose() { # TEXT
+  local text=${1#"${1%%[![:space:]]*}"}
+  text=${text/#"DEVKEYS_HOOK='off'"/DEVKEYS_HOOK=off}
+  text=${text/#'DEVKEYS_HOOK="off"'/DEVKEYS_HOOK=off}
+  [[ $text == DEVKEYS_HOOK=off || $text == DEVKEYS_HOOK=off[\ \;]* ]]
+}
+
+_devkeys_unsure='devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
+
+_devkeys_judge() { # TEXT: it may be recorded; if not, `answer` is what is said
+  answer=$(
+    {
+      builtin unset -f command_not_found_handle
+      builtin printf '%s' "$1" | command devkeys hook check bash
+      builtin exit "${PIPESTATUS[1]}"
+    } 2>/dev/null
+  )
+  case $? in
+    0) return 0 ;;
+    1) [[ $answer != 'devkeys: '* || $answer == *[[:cntrl:]]* ]] || return 1 ;;
+  esac
+  answer=$_devkeys_unsure
+  return 1
+}
+
+_devkeys_say() { # LINE
+  # Before `{ ...; } >file 2>&1` the error stream is the file already.
+  if [[ -t 2 ]]; then
+    builtin printf '%s\n' "$1" >&2
+  else
+    { builtin printf '%s\n' "$1" >/dev/tty; } 2>/dev/null || builtin printf '%s\n' "$1" >&2
+  fi
+}
+
+# If the terminal goes while `( ... )` runs, bash saves the history and nobody looked. This trap
+# stands from the prompt to the first look only: with it, bash would wait for a command that
+# ignores the signal.
+_devkeys_hang_up() {
+  [[ ${_devkeys_line@P}$_devkeys_armed == "$_devkeys_at" ]] || _devkeys_look hup
+  _devkeys_untrap
+  builtin kill -HUP "$$"
+}
+
+_devkeys_untrap() {
+  [[ ! $_devkeys_hup ]] || builtin trap - HUP
+  _devkeys_hup=
+}
+
+# --- before each command, and before each prompt
+
+_devkeys_return() { builtin return "$1"; }
+
+_devkeys_debug() { # LAST_ARGUMENT: the DEBUG trap
+  local status=$?
+  [[ ${_devkeys_line@P}$_devkeys_armed$_devkeys_trap != "$_devkeys_at" ]] || return 0
+  if [[ $_devkeys_at && $BASHPID == "$$" ]]; then
+    _devkeys_fired=yes
+    if [[ ${DEVKEYS_HOOK-} == off ]]; then
+      _devkeys_at=${_devkeys_line@P} _devkeys_armed=
+    elif [[ ${_devkeys_line@P} != "$_devkeys_at" ]]; then
+      _devkeys_at=${_devkeys_line@P}
+      # What `fc` runs takes its place in the history.
+      [[ $BASH_COMMAND == fc || $BASH_COMMAND == *fc\ * ]] || _devkeys_armed=
+      _devkeys_look
+    elif [[ $_devkeys_armed ]]; then
+      # A key that is bound to a command, a line from an editor, or PROMPT_COMMAND at last.
+      [[ ${PROMPT_COMMAND[*]-} != *"$BASH_COMMAND"* ]] || _devkeys_armed=
+      _devkeys_look
+    fi
+  fi
+  [[ $_devkeys_trap ]] || return 0
+  if ((status)); then
+    _devkeys_return "$status" "${1-}" || builtin eval "$_devkeys_trap"
+  else
+    builtin : "${1-}"
+    builtin eval "$_devkeys_trap"
+  fi
+}
+
+# shellcheck disable=SC2016  # it is expanded where it stands: in no function the trap can be seen
+_devkeys_call='_devkeys_prompt "${_devkeys_fired:-$(builtin trap -p DEBUG)}"'
+
+_devkeys_prompt() { # yes, or what `trap -p DEBUG` says: at the end of PROMPT_COMMAND
+  local status=$? flags=$-
+  local - IFS=$' \t\n' texts numbers hup exact
+  builtin set -f +aekuxET +o pipefail
+  [[ $flags != *e* ]] || status=0
+  if [[ ${DEVKEYS_HOOK-} == off ]]; then
+    _devkeys_at=${_devkeys_line@P} _devkeys_armed=
+    _devkeys_untrap
+    return "$status"
+  fi
+  [[ ! $_devkeys_asking ]] || _devkeys_say "$_devkeys_unsure"
+  _devkeys_asking=
+  if [[ $_devkeys_at && ${_devkeys_line@P}$_devkeys_armed != "$_devkeys_at" ]]; then
+    _devkeys_look
+  fi
+  if [[ ${bash_preexec_imported-}${__bp_imported-} ]]; then
+    _devkeys_join
+  elif [[ ${1-} != yes && ${#FUNCNAME[@]} == 1 ]]; then
+    _devkeys_adopt "${1-}"
+  fi
+  _devkeys_settle
+  [[ $PWD == "$_devkeys_place" ]] || _devkeys_arrive
+  _devkeys_newest 1 2>/dev/null
+  _devkeys_seen=${texts[0]-} _devkeys_number=${numbers[0]-0}
+  if [[ ! $hup ]]; then
+    builtin trap _devkeys_hang_up HUP
+    _devkeys_hup=yes
+  fi
+  [[ $_devkeys_fired == preexec ]] || _devkeys_fired=
+  _devkeys_at=${_devkeys_line@P} _devkeys_armed=x
+  return "$status"
+}
+
+_devkeys_adopt() { # WHAT `trap -p DEBUG` SAYS
+  local words=()
+  builtin eval "words=($1)" # bash has quoted it
+  [[ ${words[2]-} != *_devkeys_debug* ]] || return 0
+  _devkeys_trap=${words[2]-}
+  builtin trap '_devkeys_debug "$_"' DEBUG
+}
+
+_devkeys_may_settle() { local PROMPT_COMMAND; }
+
+_devkeys_settled=0
+_devkeys_settle() { # be the last of PROMPT_COMMAND
+  local last=${PROMPT_COMMAND-}
+  # bash-preexec itself has to be the last, and its installation has to follow us.
+  [[ ${PROMPT_COMMAND[*]-} != *__bp_interactive_mode* ]] || return 0
+  if [[ ${PROMPT_COMMAND[*]-} == *__bp_install* ]]; then
+    [[ $last == *_devkeys_prompt* ]] || PROMPT_COMMAND=$_devkeys_call${last:+$'\n'$last}
+    return 0
+  fi
+  ((${#PROMPT_COMMAND[@]} < 2)) || last=${PROMPT_COMMAND[*]: -1}
+  [[ $last != *"$_devkeys_call" && $_devkeys_settled -lt 5 ]] || return 0
+  ((++_devkeys_settled))
+  if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    PROMPT_COMMAND+=("$_devkeys_call")
+  else
+    # shellcheck disable=SC2178  # of an array the first element, as ever
+    PROMPT_COMMAND=${last:+$last$'\n'}$_devkeys_call
+  fi
+}
+
+# --- neighbours
+
+_devkeys_join() { # bash-preexec, https://github.com/rcaloras/bash-preexec: the trap is its own
+  _devkeys_fired=preexec
+  [[ " ${preexec_functions[*]-} " == *' _devkeys_preexec '* ]] ||
+    preexec_functions=(_devkeys_preexec "${preexec_functions[@]}")
+  [[ " ${precmd_functions[*]-} " == *' _devkeys_precmd '* ]] ||
+    precmd_functions=(_devkeys_precmd "${precmd_functions[@]}")
+}
+
+_devkeys_precmd() { _devkeys_prompt yes; }
+
+_devkeys_preexec() {
+  [[ $_devkeys_at ]] || return 0
+  _devkeys_at=${_devkeys_line@P} _devkeys_armed=
+  [[ ${DEVKEYS_HOOK-} == off ]] || _devkeys_look
+  return 0
+}
+
+# atuin records what it is told before a command runs. We are told before it is.
+_devkeys_hide_from_others() {
+  local code
+  [[ ${ATUIN_SESSION-} ]] || return 0
+  code=$(builtin declare -f __atuin_preexec) || return 0
+  [[ $code != *_devkeys_kept* ]] || return 0
+  builtin eval "_devkeys_hidden$code"
+  # shellcheck disable=SC2317  # atuin's hook calls it
+  __atuin_preexec() { [[ $_devkeys_kept ]] || _devkeys_hidden__atuin_preexec "$@"; }
+}
+
+_devkeys_add_history() { # LINE: for ble.sh, https://github.com/akinomyoga/ble.sh
+  local - IFS=$' \t\n' answer
+  builtin set -f +aekuxET +o pipefail
+  _devkeys_kept=
+  [[ ${DEVKEYS_HOOK-} != off ]] || return 0
+  if _devkeys_on_purpose "$1" || ! _devkeys_suspicious "$1" 2>/dev/null || _devkeys_judge "$1"; then
+    return 0
+  fi
+  _devkeys_kept=yes
+  _devkeys_hide_from_others
+  _devkeys_say "$answer"
+  return 1
+}
+
+# --- a word at `cd`
+
+_devkeys_place= # where we looked last
+_devkeys_told=$'\n'
+
+_devkeys_arrive() {
+  local here=$PWD
+  _devkeys_place=$PWD
+  [[ $here == /* && $here != *$'\n'* ]] || return 0
+  until [[ -e $here/.env.example ]]; do
+    [[ $here && ! -e $here/.git && ! $here/ -ef ${HOME:-/}/ ]] || return 0
+    here=${here%/*}
+  done
+  _devkeys_tell "${here:-/}"
+}
+
+_devkeys_tell() { # CHECKOUT: say once that secrets are missing there
+  local state content line='' word
+  _devkeys_state
+  _devkeys_read_index
+  _devkeys_find_lack "$1"
+  [[ $line != '0 '* ]] || return 0
+  [[ $_devkeys_told != *$'\n'"${line:-? ? $1}"$'\n'* ]] || return 0
+  ! _devkeys_read "$state/shell-said" ||
+    [[ $'\n'$content != *$'\n'"${line:-? ? $1}"$'\n'* ]] || return 0
+  word="${line%% *} of ${line#* }"
+  word="${word% "$1"} secrets missing"
+  if [[ ! $line ]]; then
+    _devkeys_asks_for_secrets "$1/.env.example" || return 0
+    line="? ? $1" word='.env.example asks for secrets'
+  fi
+  _devkeys_told+=$line$'\n'
+  if [[ $state && -d $state && ( -f $state/shell-said || ! -e $state/shell-said ) ]]; then
+    { builtin printf '%s\n' "$line" >>"$state/shell-said"; } 2>/dev/null
+  fi
+  _devkeys_say "devkeys: $word (devkeys init)"
+}
+
+_devkeys_find_lack() { # CHECKOUT: `line`, "M N CHECKOUT" of the index
+  local rest=$_devkeys_index path
+  while [[ $rest == *$'\n''checkout '* ]]; do
+    rest=${rest#*$'\n''checkout '}
+    line=${rest%%$'\n'*}
+    path=${line#* }
+    path=${path#* }
+    if [[ $path == "$1" || $path -ef $1 ]]; then
+      line=${line%"$path"}$1
+      [[ $line != [0-9]*' '[0-9]*' '* || ${line%"$1"} == *[!0-9\ ]* ]] || return 0
+    fi
+  done
+  line=''
+}
+
+_devkeys_asks_for_secrets() { # FILE
+  local content='' line lines LC_ALL=C
+  [[ -f $1 && -r $1 ]] || return 1
+  builtin read -r -N 65536 content <"$1"
+  # shellcheck disable=SC2206  # no file names are made of it: noglob is set
+  IFS=$'\n' lines=($content)
+  for line in "${lines[@]:0:500}"; do
+    line=${line#export }
+    [[ $line == [A-Za-z_]*=* ]] || continue
+    line=${line%%=*}
+    [[ $line == *[!A-Za-z0-9_]* ]] || ! _devkeys_has_part "${line,,}" || return 0
+  done
+  return 1
+}
+
+# --- completions
+
+_devkeys_completion() {
+  local - IFS=$'\n'
+  builtin set -f +aekuxET +o pipefail
+  # shellcheck disable=SC2207  # one word a line
+  COMPREPLY=($(command env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" \
+    _DEVKEYS_COMPLETE=complete_bash devkeys 2>/dev/null))
+}
+
+# --- the start
+
+_devkeys_start() {
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+    _devkeys_say "devkeys: bash $BASH_VERSION is too old to keep secrets out of the history (4.4)"
+    return 0
+  fi
+  local - IFS=$' \t\n'
+  builtin set -f +aekuxET +o pipefail
+  declare -gA _devkeys_names
+  builtin complete -o default -F _devkeys_completion devkeys
+  _devkeys_find_memory
+  if [[ ${BLE_VERSION-} ]]; then
+    blehook ADDHISTORY!=_devkeys_add_history
+    blehook PRECMD!=_devkeys_precmd
+  elif [[ $- == *r* ]] || ! _devkeys_may_settle 2>/dev/null; then
+    _devkeys_say 'devkeys: nothing is kept out of the history: PROMPT_COMMAND is read-only'
+  else
+    _devkeys_settle
+  fi
+}
+[[ $- != *i* ]] || _devkeys_start
+
+builtin shopt "$_devkeys_aliases" expand_aliases
+builtin unset -v _devkeys_aliases
