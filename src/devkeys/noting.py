@@ -36,7 +36,8 @@ def note(session: Session, checkout: Checkout | None = None, *, silence: bool = 
         )
         hookfiles.renew(session.data_dir)
     except (DevkeysError, OSError, ValueError) as error:
-        ask.say(f"devkeys: what the shells' hooks know was not brought up to date: {error}")
+        why = ask.plain(str(error))
+        ask.say(f"devkeys: what the shells' hooks know was not brought up to date: {why}")
 
 
 def _revised(session: Session, before: Index, checkout: Checkout | None) -> Index:

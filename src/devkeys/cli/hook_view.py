@@ -56,7 +56,7 @@ def _as_data(one: State) -> dict[str, Any]:
         "installed": one.installed,
         "file": one.file,
         "lines": list(one.lines),
-        "by_hand": [hand.number for hand in one.by_hand],
+        "by_hand": list(one.by_hand),
         "copy": one.copy if one.current is not None else None,
         "current": one.current,
         "trouble": one.trouble,

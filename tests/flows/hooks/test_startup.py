@@ -1,7 +1,7 @@
 """Which file a shell reads, and a line that each real shell understands."""
 
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,7 +85,7 @@ def test_a_path_with_a_line_end_has_no_line(shell: str) -> None:
         ("powershell", ".config/powershell/profile.ps1"),
     ],
 )
-@pytest.mark.skipif(os.uname().sysname != "Linux", reason="these are Linux's places")
+@pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's places")
 def test_each_shells_own_place(tmp_path: Path, shell: str, expected: str) -> None:
     """In HOME, and below XDG_CONFIG_HOME where the shell heeds it."""
     assert file_of(shell, {"HOME": str(tmp_path)}) == str(tmp_path / expected)
@@ -108,7 +108,7 @@ def test_zsh_is_where_zdotdir_says() -> None:
         ("xonsh", ".xonshrc", ".config/xonsh/rc.xsh"),
     ],
 )
-@pytest.mark.skipif(os.uname().sysname != "Linux", reason="these are Linux's places")
+@pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's places")
 def test_an_older_place_is_used_if_it_is_the_one(
     tmp_path: Path, shell: str, old: str, new: str
 ) -> None:

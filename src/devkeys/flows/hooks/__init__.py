@@ -56,8 +56,7 @@ def install(session: Session, shell: str, *, yes: bool) -> None:
     found = state(session, shell)
     file, line = ask.plain(found.file), startup.line_of(shell, found.copy)
     if found.by_hand and not found.lines:
-        hand = found.by_hand[0]
-        ask.say(f"devkeys: it is there already, by hand: {file}:{hand.number}: {hand.text}")
+        ask.say(f"devkeys: {file}:{found.by_hand[0]} loads the hook already, by hand")
         return
     if found.lines == (line,):
         renewed = hookfiles.keep(session.data_dir, shell)
@@ -109,11 +108,8 @@ def uninstall(session: Session, shell: str, *, yes: bool) -> None:
     elif found.trouble:
         ask.say(f"devkeys: {ask.plain(found.trouble)}")
     copied = hookfiles.drop(session.data_dir, shell)
-    for hand in found.by_hand:
-        ask.say(
-            f"devkeys: {file}:{hand.number} loads it by hand and is left as it is: "
-            f"{ask.plain(hand.text)}"
-        )
+    for number in found.by_hand:
+        ask.say(f"devkeys: {file}:{number} loads the hook by hand, and is left as it is")
     if found.lines or copied:
         ask.say(
             "devkeys: taken away. A shell that is open keeps the hook until it ends; "

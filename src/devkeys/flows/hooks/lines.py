@@ -4,7 +4,6 @@ Everything else of the file stays as it is, byte for byte, whatever its line end
 """
 
 import re
-from typing import NamedTuple
 
 from devkeys.hookfiles import ALIASES, FILES
 
@@ -12,13 +11,6 @@ MARK = b"  # devkeys hook"
 # The file had no line end at its end: the one before our line goes with it.
 JOINED = MARK + b", and the line end before it"
 _LINE_END = re.compile(rb"\r\n|\n")
-
-
-class Hand(NamedTuple):
-    """A line that loads the hook and is not ours: its *number* from 1, and the line."""
-
-    number: int
-    text: str
 
 
 def add(data: bytes, line: bytes) -> bytes:
@@ -56,8 +48,11 @@ def _ours(shell: str) -> re.Pattern[bytes]:
     )
 
 
-def by_hand(data: bytes, shell: str) -> list[Hand]:
-    """Return the lines, not ours, that load the hook of *shell*."""
+def by_hand(data: bytes, shell: str) -> list[int]:
+    """Return the numbers, from 1, of the lines that load the hook of *shell* and are not ours.
+
+    The numbers only: nobody knows what else such a line holds.
+    """
     names = [shell, *(alias for alias, name in ALIASES.items() if name == shell)]
     pattern = re.compile(
         rf"^[^#\n]*\bdevkeys(?:\.exe)?['\"]?\s+hook(?:\s+(?:{'|'.join(names)})\b|\s*\))"
@@ -65,7 +60,7 @@ def by_hand(data: bytes, shell: str) -> list[Hand]:
     )
     ours = _ours(shell)
     return [
-        Hand(number, text.strip())
+        number
         for number, line in enumerate(data.split(b"\n"), 1)
-        if pattern.search(text := line.decode("utf-8", "replace")) and not ours.match(line)
+        if pattern.search(line.decode("utf-8", "replace")) and not ours.match(line)
     ]

@@ -24,7 +24,7 @@ def file_of(shell: str, environ: Mapping[str, str]) -> str:
     roaming = environ.get("APPDATA", home) if sys.platform == "win32" else config
     candidates = {
         "bash": [os.path.join(home, ".bashrc")],
-        "zsh": [os.path.join(environ.get("ZDOTDIR") or home, ".zshrc")],
+        "zsh": [os.path.join(_absolute(environ, "ZDOTDIR") or home, ".zshrc")],
         "fish": [os.path.join(config, "fish", "conf.d", "devkeys.fish")],
         "elvish": [
             os.path.join(roaming, "elvish", "rc.elv"),

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from devkeys import hookfiles
 from devkeys.errors import DevkeysError
 from devkeys.flows.hooks import lines, rcfile, startup
-from devkeys.flows.hooks.lines import Hand
 from devkeys.session import Session
 from devkeys.shells import running
 
@@ -14,15 +13,15 @@ from devkeys.shells import running
 class State(NamedTuple):
     """The hook of *shell*.
 
-    *file* is the start-up file, *lines* ours in it and *by_hand* the user's. *copy* is the
-    path of the copy that ours load; *current* tells whether it is this version's, None if
-    there is none. *trouble* says what could not be looked at.
+    *file* is the start-up file, *lines* ours in it and *by_hand* the numbers of the user's own.
+    *copy* is the path of the copy that ours load; *current* tells whether it is this version's,
+    None if there is none. *trouble* says what could not be looked at.
     """
 
     shell: str
     file: str
     lines: tuple[str, ...]
-    by_hand: tuple[Hand, ...]
+    by_hand: tuple[int, ...]
     copy: str
     current: bool | None
     trouble: str | None
