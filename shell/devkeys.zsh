@@ -11,9 +11,9 @@ if [[ -o aliases ]]; then
   'builtin' 'unsetopt' 'aliases'
 fi
 
-# The command that runs is one that was kept out; what is disabled until the next prompt; the
-# directory that was looked at; what was said where it cannot be written down.
-typeset -g +x _devkeys_kept_out='' _devkeys_place=''
+typeset -g +x _devkeys_unsure='devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
+# What is disabled until the next prompt; the directory that was looked at; what was said.
+typeset -g +x _devkeys_place=''
 typeset -ga +x _devkeys_disabled _devkeys_said
 # The index as it was when it was last read, and its names.
 typeset -g +x _devkeys_index='' _devkeys_zstat=''
@@ -92,7 +92,7 @@ _devkeys_named() {
   local name="(($_devkeys_parts)$tail|[^a-z0-9]($words)(_$tail|)|($databases)(_|)ur[il](s|)$tail)"
   local close=$'["\'`\\\\]#[])}]#[ \t]#' quotes=$'[ \t\n\\\\"@]#'
   # How it begins; a variable has text behind it: one alone is no value.
-  local value=$'[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|\\\\[$]'
+  local value=$'[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|\\\\[$]|[=~][a-z0-9]'
   value+=$'|[$][a-z_][a-z0-9_.:]#[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]#[}][^] \t\n"\';|&)}]'
   # NAME=value, NAME: value; f("NAME", "value")
   local comma=$'["\'][ \t]#,[ \t]#["\'][^"\']'
@@ -175,7 +175,7 @@ _devkeys_ask() {
   code=$?
   (( code == 0 )) && return 0
   if (( code != 1 )) || [[ $answer != devkeys:\ * ]]; then
-    answer='devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
+    answer=$_devkeys_unsure
   fi
   builtin print -r -u 2 -- "${(V)${answer%%$'\n'*}}"
   return 1
@@ -184,38 +184,48 @@ _devkeys_ask() {
 # Return 1, and never 2, if the command line $1 has to stay out of the history.
 _devkeys_add() {
   _devkeys_enable
-  [[ ${DEVKEYS_HOOK-} == off || $1 == [[:space:]]#DEVKEYS_HOOK=([\"\']|)off([\"\']|)([\ \;]*|$'\n'|) ]] &&
-    return 0
-  local kept_out=1 # what an interruption leaves
-  {
-    if ! _devkeys_suspicious "$1" || _devkeys_ask "${1%$'\n'}"; then
-      kept_out=
-    fi
-  } always {
-    if [[ -n $kept_out ]]; then
-      _devkeys_kept_out=1
-      _devkeys_disabled=(${zshaddhistory_functions:#_devkeys_zshaddhistory} $_devkeys_recorders)
-      builtin disable -f -- $_devkeys_disabled 2>/dev/null
-      (( ${+_hishtory_command} )) && _hishtory_command=
-      return 1
-    fi
-  }
+  if [[ ${DEVKEYS_HOOK-} != off && $1 != [[:space:]]#DEVKEYS_HOOK=([\"\']|)off([\"\']|)([\ \;]*|$'\n'|) ]]; then
+    local kept_out=interrupted
+    {
+      if _devkeys_suspicious "$1" && ! _devkeys_ask "${1%$'\n'}"; then
+        kept_out=yes
+      else
+        kept_out=
+      fi
+    } always {
+      [[ -n $kept_out ]] && _devkeys_disable
+      if [[ $kept_out == interrupted ]]; then # at a devkeys that hangs
+        builtin print -r -u 2 -- "$_devkeys_unsure"
+        TRY_BLOCK_ERROR=0 TRY_BLOCK_INTERRUPT=0
+      fi
+    }
+    [[ -n $kept_out ]] && return 1
+  fi
+  # The hook behind this one calls it, and what zsh itself would call is over by now.
+  [[ ${zshaddhistory_functions[2]-} == _devkeys_theirs ]] &&
+    builtin enable -f zshaddhistory 2>/dev/null
   return 0
 }
 
-# Let those record again that were kept from seeing a command.
+# Keep others who record from seeing the command that is kept out.
+_devkeys_disable() {
+  _devkeys_disabled=(${zshaddhistory_functions:#_devkeys_zshaddhistory} $_devkeys_recorders)
+  builtin disable -f -- $_devkeys_disabled 2>/dev/null
+  (( ${+_hishtory_command} )) && _hishtory_command=
+}
+
+# Let them see the next one.
 _devkeys_enable() {
   (( ${#_devkeys_disabled} )) || return 0
   builtin enable -f -- $_devkeys_disabled 2>/dev/null
   _devkeys_disabled=()
-  _devkeys_kept_out=
 }
 
 # Before each prompt: see that the hook is where it has to be, and say the word at cd.
 _devkeys_prompt() {
   _devkeys_enable
-  [[ ${DEVKEYS_HOOK-} == off ]] && return 0
   _devkeys_take_place
+  [[ ${DEVKEYS_HOOK-} == off ]] && return 0
   if (( ${+_comps} )) && [[ -z ${_comps[devkeys]-} ]]; then
     compdef _devkeys_complete devkeys
   fi
@@ -227,32 +237,20 @@ _devkeys_prompt() {
 }
 
 # Be the first hook of zshaddhistory: the first answer counts, and a 2 of another one's would
-# let the command into the file. A function of that very name comes before all hooks; so it is
-# disabled, and called by a hook of ours behind this one.
+# let the command into the file. A function of that very name is called before all hooks, so it
+# is disabled at each prompt, and called by a hook right behind ours.
 _devkeys_take_place() {
   local -a ours=(_devkeys_zshaddhistory)
-  builtin disable -f zshaddhistory 2>/dev/null && ours+=(_devkeys_zshaddhistory_theirs)
-  if [[ "${zshaddhistory_functions[1,$#ours]-}" != "$ours" ]]; then
-    zshaddhistory_functions=($ours ${zshaddhistory_functions:#_devkeys_*})
-  fi
+  builtin disable -f zshaddhistory 2>/dev/null && ours+=(_devkeys_theirs)
+  ours+=(${zshaddhistory_functions:#_devkeys_(zshaddhistory|theirs)})
+  [[ "$ours" == "$zshaddhistory_functions" ]] || zshaddhistory_functions=($ours)
   if (( ! ${precmd_functions[(Ie)_devkeys_precmd]} )); then
     precmd_functions+=(_devkeys_precmd)
   fi
 }
 
-# Call the user's own zshaddhistory as zsh would, under the options of the user.
-_devkeys_zshaddhistory_theirs() {
-  _devkeys_theirs_status=$?
-  builtin enable -f zshaddhistory
-  {
-    _devkeys_status
-    zshaddhistory "$@"
-  } always {
-    builtin disable -f zshaddhistory
-  }
-}
-
-_devkeys_status() { return $_devkeys_theirs_status }
+# Under the options of the user, and with their `$?`.
+_devkeys_theirs() { zshaddhistory "$@" }
 
 # Say what the nearest .env.example lacks, once.
 _devkeys_look() {
@@ -266,7 +264,7 @@ _devkeys_look() {
   _devkeys_state && _devkeys_read "$state/shell-index"
   lack=${${(M)${(f)index}:#checkout [0-9]## [0-9]## ${(b)directory}}#checkout }
   if [[ -n $lack ]]; then
-    lack=${${=lack}[1,2]}
+    lack=${lack%" $directory"}
     message="devkeys: ${lack/ / of } secrets missing (devkeys init)"
   else
     lack='? ?'
@@ -327,14 +325,24 @@ _devkeys_complete() {
   fi
 }
 
-# What zsh calls runs under options of ours, whatever the user's are; `set -x` shows none of it.
-'builtin' 'emulate' -R zsh -o extended_glob -o no_multibyte -o no_aliases -c '
-  _devkeys_zshaddhistory() { _devkeys_add "$1" }
-  _devkeys_precmd() { _devkeys_prompt }
-  _devkeys_start() {
-    builtin typeset -ga zshaddhistory_functions precmd_functions
-    _devkeys_take_place
-  }
+# What zsh calls runs under options of ours, whatever the user's are: `set -x` shows none of it,
+# `set -e` does not end it. The user's traps do not see it either: the first command takes them
+# away, after which DEBUG would be called, and zsh brings them back.
+'builtin' 'emulate' -R zsh -o extended_glob -o no_multibyte -o no_aliases -o local_traps \
+  -o no_debug_before_cmd -c '
+    _devkeys_zshaddhistory() {
+      builtin trap - DEBUG ZERR
+      _devkeys_add "$1"
+    }
+    _devkeys_precmd() {
+      builtin trap - DEBUG ZERR
+      _devkeys_prompt
+    }
+    _devkeys_start() {
+      builtin trap - DEBUG ZERR
+      builtin typeset -ga zshaddhistory_functions precmd_functions
+      _devkeys_take_place
+    }
 '
 
 if [[ -o interactive ]]; then
