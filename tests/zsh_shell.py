@@ -1,6 +1,7 @@
 """zsh at a terminal, with a home of its own whose .zshrc reads our hook."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from terminal import Terminal
 HOOK = Path(__file__).parents[1] / "shell" / "devkeys.zsh"
 SAID = "devkeys: kept out of history: "
 UNSURE = SAID + "it may hold a secret (devkeys could not be asked)"
+# What each secret of these tests ends with, and nothing else holds.
+MARK = "Zq9wKe"
 _CONFIG = """
 HISTFILE=~/.zsh_history HISTSIZE=10000 SAVEHIST=10000
 setopt no_bang_hist interactive_comments
@@ -22,6 +25,11 @@ _PROMPT = """
 count_prompts() { (( ++prompts )); PS1="<$prompts>> " RPS1= PS2='> ' }
 prompts=0 precmd_functions+=(count_prompts)
 """
+
+
+def value() -> str:
+    """Make a secret."""
+    return "k" + secrets.token_hex(12) + MARK
 
 
 class Zsh(Terminal):
@@ -107,8 +115,8 @@ class Place:
             return []
         return list(entries(self.history_file.read_bytes()))
 
-    def traces(self, value: str) -> list[str]:
-        """Return the files under this home that hold *value*."""
+    def traces(self, value: str = MARK) -> list[str]:
+        """Return the files under this home that hold *value*; without one, any secret."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         return [str(x) for x in files if x != self.config and value.encode() in x.read_bytes()]
 

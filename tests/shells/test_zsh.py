@@ -1,20 +1,14 @@
 """zsh: what was typed with a secret is in no file, what had none is as it was."""
 
-import secrets
 import subprocess
 import time
 from collections.abc import Callable
 
 import pytest
 import typed_commands
-from zsh_shell import HOOK, SAID, UNSURE, Place, Zsh, place
+from zsh_shell import HOOK, SAID, UNSURE, Place, Zsh, place, value
 
 __all__ = ["place"]  # a fixture
-
-
-def value() -> str:
-    """Make a secret."""
-    return "k" + secrets.token_hex(12) + "Zq"
 
 
 def test_tables(place: Place) -> None:
@@ -60,7 +54,7 @@ def test_ends(place: Place, options: str) -> None:
             zsh.run(f"echo {name}")
             assert zsh.run(f"export LLM_API_KEY={secret}").count(SAID) == 1
             end(zsh)
-    assert place.traces("Zq") == []
+    assert place.traces() == []
     # A zsh that is killed or replaced keeps only what it wrote at once.
     saved = {"exit", "exit-with-secret", "hang-up"} | ({"kill"} if "inc_" in options else set())
     assert {f"echo {name}" for name in saved} - set(place.history()) == set()
@@ -76,7 +70,7 @@ def test_written_by_command(place: Place, options: str) -> None:
             zsh.run(command)
             zsh.run(f"export LLM_API_KEY={value()}; {command}")
         zsh.exit()
-    assert place.traces("Zq") == []
+    assert place.traces() == []
     assert "fc -AI" in place.history()
 
 
@@ -91,7 +85,7 @@ def test_exec_zsh(place: Place) -> None:
         assert SAID in zsh.run(f"export B_TOKEN={value()}")
         assert secret in zsh.run("echo $LLM_API_KEY")
         zsh.exit()
-    assert place.traces("Zq") == []
+    assert place.traces() == []
 
 
 def test_memory(place: Place) -> None:
@@ -153,7 +147,7 @@ def test_broken_devkeys(place: Place, answer: str | None) -> None:
         assert shown.count("\n1-ran") == 1
         zsh.run("echo after")
         zsh.exit()
-    assert place.traces("Zq") == []
+    assert place.traces() == []
     assert place.history() == ["echo after", "exit"]
 
 
@@ -184,7 +178,7 @@ def test_killed_while_devkeys_is_asked(place: Place) -> None:
         while not (place.folder / "asked").exists():
             time.sleep(0.02)
         zsh.kill()
-    assert place.traces("Zq") == []
+    assert place.traces() == []
     assert place.history() == ["echo before"]
 
 
