@@ -122,20 +122,14 @@ def _devkeys_keeps_out(text):
 
 def _devkeys_ask(text):
     """Return None if devkeys finds no secret in text, else what it says."""
-    import os
-    import shutil
     import subprocess
 
     from xonsh.built_ins import XSH
 
     said = "devkeys: kept out of history: it may hold a secret (devkeys could not be asked)"
     try:
-        path = os.pathsep.join(map(str, XSH.env.get("PATH", ())))
-        program = shutil.which("devkeys", path=path)
-        if not program:
-            return said
         done = subprocess.run(
-            [program, "hook", "check", "xonsh"],
+            [_devkeys_program(), "hook", "check", "xonsh"],
             input=text.encode("utf-8", "backslashreplace"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -149,6 +143,20 @@ def _devkeys_ask(text):
     line = done.stdout.decode("utf-8", "replace").partition("\n")[0].rstrip()
     told = done.returncode == 1 and line.startswith("devkeys: ") and line.isprintable()
     return line if told else said
+
+
+def _devkeys_program():
+    """Return the path of devkeys: no alias, no function. Raises LookupError if there is none."""
+    import os
+    import shutil
+
+    from xonsh.built_ins import XSH
+
+    path = os.pathsep.join(map(str, XSH.env.get("PATH", ())))
+    program = shutil.which("devkeys", path=path)
+    if program is None:
+        raise LookupError
+    return program
 
 
 def _devkeys_tell(line):
@@ -227,7 +235,7 @@ def _devkeys_may_hold_a_secret(text):
         return True
     setting = _devkeys_patterns["setting"].search(lower)
     names = _devkeys_patterns["name" if setting else "given"].findall(text)
-    return bool(names) and not _devkeys_declared().isdisjoint(names)
+    return bool(names) and _devkeys_is_declared(names)
 
 
 _devkeys_patterns = {}
@@ -326,30 +334,31 @@ def _devkeys_home():
     return str(XSH.env.get("HOME") or os.path.expanduser("~"))
 
 
-def _devkeys_lines(path, most):
-    """Return the lines of an ordinary file's first bytes; none if it cannot be read."""
+def _devkeys_read(path, most):
+    """Return the first bytes of an ordinary file as text; nothing if it cannot be read."""
     import os
     import stat
 
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            return []
+            return ""
         with open(path, "rb") as file:
-            return os.fsdecode(file.read(most)).split("\n")
+            return os.fsdecode(file.read(most))
     except (OSError, ValueError):
-        return []
+        return ""
 
 
 def _devkeys_index():
     import os
 
     state = _devkeys_state()
-    lines = _devkeys_lines(os.path.join(state, "shell-index"), 1 << 24) if state else []
-    return lines[1:] if lines and lines[0].startswith("devkeys-index 1 ") else []
+    text = _devkeys_read(os.path.join(state, "shell-index"), 1 << 24) if state else ""
+    return text if text.startswith("devkeys-index 1 ") else ""
 
 
-def _devkeys_declared():
-    return {line[5:] for line in _devkeys_index() if line.startswith("name ")}
+def _devkeys_is_declared(names):
+    index = _devkeys_index()
+    return index != "" and any(f"\nname {name}\n" in index for name in set(names))
 
 
 # --- a word at cd ---------------------------------------------------------------------------
@@ -391,14 +400,15 @@ def _devkeys_lack(checkout):
     """Return how many secrets are missing of how many, and the line that says so, if any."""
     import os
 
-    for line in _devkeys_index():
+    for line in _devkeys_index().split("\n"):
         if line.startswith("checkout ") and line.split(" ", 3)[3:] == [checkout]:
             missing, wanted = line.split(" ", 3)[1:3]
             if missing == "0" or not (missing + wanted).isdigit():
                 return "", ""
             text = f"devkeys: {missing} of {wanted} secrets missing (devkeys init)"
             return f"{missing} {wanted}", text
-    for line in _devkeys_lines(os.path.join(checkout, ".env.example"), 1 << 18)[:500]:
+    text = _devkeys_read(os.path.join(checkout, ".env.example"), 1 << 18)
+    for line in text.split("\n", 500)[:500]:
         name, sign, _ = line.strip().partition("=")
         name = name[7:].strip() if name.startswith("export ") else name.strip()
         if sign and name.isidentifier() and name.isascii():
@@ -411,22 +421,20 @@ def _devkeys_says_first(line):
     """Note down that line was said; False if it was before, in any terminal."""
     import os
 
-    if line in _devkeys_now["said"]:
-        return False
-    _devkeys_now["said"].add(line)
     state = _devkeys_state()
-    if not state or not os.path.isdir(state):
-        return True
-    path = os.path.join(state, "shell-said")
-    if line in _devkeys_lines(path, 1 << 24):
+    path = os.path.join(state, "shell-said") if state else ""
+    said = _devkeys_read(path, 1 << 24).split("\n")
+    if line in said or line in _devkeys_now["said"]:
         return False
-    if not os.path.exists(path) or os.path.isfile(path):
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        except OSError:
-            return True
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise OSError
+        # Where devkeys has no directory it is not for a shell to make one.
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             file.write(os.fsencode(line + "\n"))
+    except OSError:
+        _devkeys_now["said"].add(line)
     return True
 
 
@@ -434,54 +442,74 @@ def _devkeys_says_first(line):
 
 
 def _devkeys_complete():
-    """Let devkeys itself say what can follow, at the Tab key and not before."""
+    """Have devkeys itself say what can follow; xonsh loads its completers at the first Tab."""
     from xonsh.built_ins import XSH
-    from xonsh.completers.completer import add_one_completer
-    from xonsh.completers.tools import contextual_command_completer_for
 
-    if "devkeys" not in XSH.completers:
-        completer = contextual_command_completer_for("devkeys")(_devkeys_words_after)
-        add_one_completer("devkeys", completer, "start")
+    completer = getattr(XSH.shell.shell, "completer", None)
+    if completer is None:
+        return
+    complete = completer.complete_from_context
+
+    def _devkeys_first_time(*words, **more):
+        from xonsh.completers.completer import add_one_completer
+        from xonsh.completers.tools import contextual_command_completer_for
+
+        completer.complete_from_context = complete
+        if "devkeys" not in XSH.completers:
+            own = contextual_command_completer_for("devkeys")(_devkeys_words_after)
+            add_one_completer("devkeys", own, "start")
+        return complete(*words, **more)
+
+    completer.complete_from_context = _devkeys_first_time
+
+
+_devkeys_answers = {}  # of the last seconds: some complete at each key
 
 
 def _devkeys_words_after(command):
     """Complete words of devkeys."""
-    import os
+    import time
+
+    from xonsh.completers.tools import RichCompletion
+
+    before = tuple(word.value for word in command.args[1 : command.arg_index])
+    asked = (before, command.prefix[:1] == "-")
+    when, answers = _devkeys_answers.get(asked, (0, ()))
+    if time.monotonic() - when > 3:
+        answers = _devkeys_ask_for_words(*asked)
+        _devkeys_answers.clear()
+        _devkeys_answers[asked] = time.monotonic(), answers
+    found = [pair for pair in answers if pair[0].startswith(command.prefix)]
+    return {RichCompletion(w, description=d, append_space=True) for w, d in found} or None
+
+
+def _devkeys_ask_for_words(before, option):
     import shlex
-    import shutil
     import subprocess
 
     from xonsh.built_ins import XSH
-    from xonsh.completers.tools import RichCompletion
 
-    program = shutil.which("devkeys", path=os.pathsep.join(map(str, XSH.env.get("PATH", ()))))
-    if not program:
-        return None
-    words = ["devkeys"] + [word.value for word in command.args[1 : command.arg_index]]
-    typed = " ".join(map(shlex.quote, words)) + " " + command.prefix
-    asked = {
+    start = "-" if option else ""
+    line = " ".join(map(shlex.quote, ("devkeys", *before))) + " " + start
+    environ = {
         **XSH.env.detype(),
         "_DEVKEYS_COMPLETE": "complete_powershell",  # the one with a mark in every line
-        "_TYPER_COMPLETE_ARGS": typed,
-        "_TYPER_COMPLETE_WORD_TO_COMPLETE": command.prefix,
+        "_TYPER_COMPLETE_ARGS": line,
+        "_TYPER_COMPLETE_WORD_TO_COMPLETE": start,
     }
     try:
         done = subprocess.run(
-            [program],
+            [_devkeys_program()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=asked,
+            env=environ,
             timeout=5,
         )
     except (Exception, KeyboardInterrupt):
-        return None
-    found = set()
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
-        word, mark, what = line.partition(":::")
-        if mark and word.startswith(command.prefix) and word.isprintable():
-            found.add(RichCompletion(word, description=what.strip(), append_space=True))
-    return found or None
+        return []
+    lines = [row.partition(":::") for row in done.stdout.decode("utf-8", "replace").splitlines()]
+    return [(word, what.strip()) for word, mark, what in lines if mark and word.isprintable()]
 
 
 # --- loading --------------------------------------------------------------------------------
