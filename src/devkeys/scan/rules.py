@@ -9,11 +9,16 @@ The formats are the providers' own, as their documentation and their keys show t
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-# No letter and no digit stands before a token, but those of `\n` and of `%3D` may.
-LEADING = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
+# No letter and no digit stands before a token, but those of `\n`, `%3D`, `\u0026` and of a colour
+# (`ESC[32m`) may.
+LEADING = (
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})"
+    r"|(?<=[0-9]m)|(?<=\\u[0-9A-Fa-f]{4})|(?<=\\x[0-9A-Fa-f]{2}))"
+)
 
 
 class Rule(NamedTuple):
@@ -38,7 +43,13 @@ def _around(name: str, title: str, keyword: str, pattern: str) -> Rule:
 
 
 RULES = (
-    _rule("openai", "an OpenAI-style key", "sk-", r"sk-[A-Za-z0-9_-]{20,}"),
+    # Names of branches and classes begin so too: one part of it is long and has a digit.
+    _rule(
+        "openai",
+        "an OpenAI-style key",
+        "sk-",
+        r"sk-(?=(?:[A-Za-z0-9]{0,60}[_-]){0,9}(?=[A-Za-z0-9]{8})[A-Za-z]{0,60}\d)[A-Za-z0-9_-]{20,}",
+    ),
     _rule("groq", "a Groq key", "gsk_", r"gsk_[A-Za-z0-9]{32,}"),
     _rule("hugging-face", "a Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{30,}"),
     _rule("replicate", "a Replicate token", "r8_", r"r8_[A-Za-z0-9]{30,}"),
@@ -162,7 +173,7 @@ RULES = (
         "jwt",
         "a signed token (JWT)",
         "eyJ",
-        r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[\w-]{10,}",
+        r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[\w-]{10,}",
     ),
     _rule("azure-storage", "an Azure account key", "AccountKey=", r"AccountKey=[A-Za-z0-9+/]{60,}"),
     _around("azure-client", "an Azure client secret", "8Q~", r"[A-Za-z0-9_~.-]{3}8Q~[\w~.-]{31,}"),
@@ -178,9 +189,23 @@ def compiled(rule: Rule) -> re.Pattern[str]:
     return re.compile(LEADING + rule.pattern, re.ASCII)
 
 
+def tokens(text: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """Yield what each rule finds in *text*; placeholders are none (`sk-your-key-goes-in-here`)."""
+    for rule in RULES:
+        if any(keyword in text for keyword in rule.keywords):
+            for match in compiled(rule).finditer(text):
+                if rule.id == "private-key" or _is_made(match[0]):
+                    yield rule, match
+
+
 def first(text: str) -> Rule | None:
     """Return the first rule of the table that finds its format in *text*, or None."""
-    for rule in RULES:
-        if any(keyword in text for keyword in rule.keywords) and compiled(rule).search(text):
-            return rule
-    return None
+    return next((rule for rule, _ in tokens(text)), None)
+
+
+def _is_made(token: str) -> bool:
+    """Say whether a machine made *token*: by hand are words, `xxxx` and AWS's own EXAMPLE."""
+    end = token[-20:]
+    if len(set(end)) < 6 or "EXAMPLE" in token or re.search(r"[xX*.0]{6}|(?i:your)[-_]", token):
+        return False
+    return any(char.isdigit() for char in end) or (end.lower() != end and end.upper() != end)

@@ -14,6 +14,7 @@ from devkeys.typed.assignments import secret_given
 from devkeys.typed.inputs import secret_on_input
 from devkeys.typed.options import secret_option
 from devkeys.typed.programs import secret_for_a_program
+from devkeys.typed.values import TooMany
 from devkeys.typed.wording import shown_name
 
 # How a user records one command on purpose, in the words of each shell.
@@ -34,6 +35,13 @@ def judge(text: str, shell: str, declared: Collection[str]) -> Found | None:
     """
     if ON_PURPOSE.match(text):
         return None
+    try:
+        return _judge(text, shell, declared)
+    except TooMany:
+        return Found("more than can be looked at")
+
+
+def _judge(text: str, shell: str, declared: Collection[str]) -> Found | None:
     name = secret_given(text, shell, declared)
     if name is not None:
         shown = shown_name(name)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from devkeys.names import is_secret_name
 from devkeys.typed import literal, values
+from devkeys.typed.suspicion import PARTS, WORDS
 from devkeys.typed.values import Value
 
 # In these shells `$NAME = value` is an assignment and blanks may stand round the sign; what has
@@ -33,6 +34,7 @@ _COMMAND_PLACE = r"""(?:(?:^|[;&|({\n`]|(?<![\w-])(?:export|local|declare|typese
     |do|else|let|mut|var))\s*(?:-\w+\s+)?|(?<![\w-])(?:-e|--env|--build-arg|--from-literal|-var|-H
     |--header)[ =]["']?)$"""
 _CERTAIN = r"(?i)PASSWORD|PASSWD|PASSPHRASE"
+_PARTS = (*PARTS, *WORDS, "uri", "url")
 _BARE = frozenset({"KEY", "KEYS"})
 # In JSON these are given words that are no secrets: "token": "next".
 _WEAK = _BARE | {"TOKEN", "COOKIE", "COOKIES", "WEBHOOK", "PAT", "IV", "SALT", "SESSION"}
@@ -51,7 +53,7 @@ class Given(NamedTuple):
 
 def secret_given(text: str, shell: str, declared: Collection[str]) -> str | None:
     """Return the name of the first secret that *text* gives a literal value, or None."""
-    for given in _given(text, shell, declared):
+    for given in values.each(_given(text, shell, declared)):
         plain = given.name if given.name.isupper() else _snake(given.name)
         if not given.sure and not values.looks_random(given.value.text):
             continue
@@ -80,6 +82,9 @@ def _given(text: str, shell: str, declared: Collection[str]) -> Iterator[Given]:
 def _is_secret(name: str, declared: Collection[str]) -> bool:
     if name in declared:
         return True
+    lower = name.lower()
+    if not any(part in lower for part in _PARTS):
+        return False  # most names, at once
     plain = _snake(name)
     if not is_secret_name(plain):
         return False
@@ -106,8 +111,8 @@ def _at_sign(
         sure = _stands_alone(text, match, value) or (
             quoted and (_tells_by_itself(name, declared) or _snake(name) not in _WEAK)
         )
-        if not sure:
-            sure = name.upper() not in _BARE and _is_header(text, match.start())
+        if not sure and name.upper() not in _BARE:
+            sure = _fills_its_quotes(text, match, value)
     elif match["after"] and not loose and not match["before"] and "\\" not in match["after"]:
         return  # NAME= command
     else:
@@ -142,8 +147,13 @@ def _is_place(text: str, start: int, name: str, value: Value, loose: bool) -> bo
     return (loose and bool(value.quote)) or bool(re.search(_COMMAND_PLACE, before, re.VERBOSE))
 
 
-def _is_header(text: str, start: int) -> bool:
-    return bool(re.search(r"(?:-H|--header)[ =]?\\?[\"']$", text[max(start - 12, 0) : start]))
+def _fills_its_quotes(text: str, match: re.Match[str], value: Value) -> bool:
+    """Say whether a header, or a line of a file in capitals, is all that stands in quotes."""
+    before = text[max(match.start() - 12, 0) : match.start()]
+    if re.search(r"(?:-H|--header)[ =]?\\?[\"']$", before):
+        return True
+    after = text[match.end() + len(value.text) :][:1]
+    return match["name"].isupper() and "_" in match["name"] and before[-1:] == after != ""
 
 
 def _stands_alone(text: str, match: re.Match[str], value: Value) -> bool:

@@ -7,6 +7,7 @@ else happens, the hook keeps the command out by itself.
 
 import sys
 
+from devkeys.errors import UsageError
 from devkeys.typed import judge
 
 LONGEST = 1 << 24  # bytes; what is longer is kept out unseen
@@ -16,6 +17,10 @@ RECORD, KEEP_OUT = 0, 1
 def main(words: list[str]) -> int:
     """Answer for the shell that *words* name."""
     data = sys.stdin.buffer.read(LONGEST + 1)
+    if not data:
+        raise UsageError(
+            "no command on standard input", hint="`devkeys hook SHELL` shows how a shell asks"
+        )
     if len(data) > LONGEST:
         sys.stdout.write("devkeys: kept out of history: a command too long to be looked at\n")
         return KEEP_OUT
@@ -34,5 +39,5 @@ def _declared() -> frozenset[str]:
 
     try:
         return index.read(Session().state_dir).names
-    except DevkeysError:
+    except (DevkeysError, ValueError):
         return frozenset()  # names that look secret are found all the same

@@ -23,25 +23,33 @@ def secret_on_input(text: str) -> str | None:
     """Return, as a person would say it, the secret that *text* pours into a program, or None."""
     if "|" not in text and "<<" not in text and "<(" not in text:
         return None
-    for sink, value in _poured(text):
-        if re.fullmatch(_FORMATS, value.text):
-            continue
-        if literal.is_literal("PASSWORD", value):
+    for sink, value in values.each(_poured(text)):
+        if not re.fullmatch(_FORMATS, value.text) and literal.is_literal("PASSWORD", value):
             return f"what is given to {sink}"
     return None
 
 
 def _poured(text: str) -> Iterator[tuple[str, Value]]:
-    end = 0
-    for pipe in re.finditer(r"(?<!\|)\|(?!\|)&?", text):
-        sink = re.compile(_SINK, re.VERBOSE).search(text[pipe.end() : pipe.end() + _REACH])
-        if sink:
-            start = max(end, pipe.start() - 4 * _REACH)
-            for value in _spoken(text[start : pipe.start()]):
+    first = None
+    for sink in values.each(re.finditer(_SINK, text, re.VERBOSE)):
+        first = first or sink
+        pipe = _pipe_before(text, sink.start())
+        if pipe is not None:
+            for value in _spoken(text[max(0, pipe - 4 * _REACH) : pipe]):
                 yield _said(sink[0]), value
-            end = pipe.end() if "\n" in text[end : pipe.start()] else end
-    if "<" in text:
-        yield from _redirected(text)
+    if first and "<" in text:
+        for value in _redirected(text, first.end()):
+            yield _said(first[0]), value
+
+
+def _pipe_before(text: str, place: int) -> int | None:
+    """Return where the pipe is by which the command at *place* gets its input."""
+    start = max(0, place - _REACH)
+    pipe = text.rfind("|", start, place + 1)
+    if pipe < 0 or text[pipe - 1 : pipe] == "|":
+        return None
+    between = text[pipe + 1 : place].replace("\\\n", " ").lstrip("& \t\n")
+    return None if re.search(r"[;\n]|&&", between) else pipe
 
 
 def _said(sink: str) -> str:
@@ -76,19 +84,25 @@ def _words(text: str, place: int) -> Iterator[Value]:
         place = word.end()
 
 
-def _redirected(text: str) -> Iterator[tuple[str, Value]]:
-    sink = re.search(_SINK, text, re.VERBOSE)
-    if sink is None:
-        return
-    said = _said(sink[0])
+def _redirected(text: str, place: int) -> Iterator[Value]:
+    """Yield what is written in the command itself as the input of the sink before *place*."""
     for match in re.finditer(r"<<<[ \t]*", text):
-        yield said, values.read(text, match.end())
+        yield values.read(text, match.end())
     for match in re.finditer(r"<\([ \t]*(?:echo|printf)(?=\s)", text):
-        for value in _words(text[: match.end() + 4 * _REACH], match.end()):
-            yield said, value
-    document = re.search(r"<<-?[ \t]*\\?[\"']?(\w+)[\"']?[^\n]*\n(.+)", text, re.DOTALL)
-    if document and re.search(_SINK, text[: document.start(2)], re.VERBOSE):
-        for line in document[2].split("\n"):
-            if line == document[1]:
-                return
-            yield said, Value(line)
+        yield from _words(text[match.start() : match.end() + _REACH], match.end() - match.start())
+    for match in re.finditer(r"<<-?[ \t]*\\?[\"']?(\w+)", text):
+        end = text.find("\n", match.end())
+        if end < 0:
+            return
+        if place <= end:
+            yield from map(Value, _lines(text, end + 1, match[1]))
+
+
+def _lines(text: str, start: int, last: str) -> Iterator[str]:
+    while start < len(text):
+        end = text.find("\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        if line.strip("\t") == last:
+            return
+        yield line
+        start += len(line) + 1

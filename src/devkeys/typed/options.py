@@ -51,7 +51,7 @@ class _Argument(NamedTuple):
 
 def secret_option(text: str) -> str | None:
     """Return, as a person would say it, the secret that *text* gives as an argument, or None."""
-    for argument in _arguments(text):
+    for argument in values.each(_arguments(text)):
         if literal.is_literal(argument.name, argument.value):
             return argument.what
     return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from devkeys.typed import literal, values
+from devkeys.typed.values import Value
 
 # Up to the end of the command, past what stands in quotes; without going back.
 _REST = r"""(?:[^;|&\n\\"']++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+'|["'])*+"""
@@ -72,36 +73,38 @@ _WAYS = (
 
 def secret_for_a_program(text: str) -> str | None:
     """Return, as a person would say it, the secret that a program is given, or None."""
-    for way in _WAYS:
-        heads = [head for head in way.programs.split() if head.rstrip("*") in text]
-        for head in heads:
-            for start, end in _calls(text, head):
-                if _takes(text, way, start, end):
-                    return f"a password for {head.rstrip('*').rstrip('_')}"
+    for program, value in values.each(_given(text)):
+        if literal.is_literal("PASSWORD", value):
+            return f"a password for {program}"
     return None
 
 
-def _calls(text: str, head: str) -> Iterator[tuple[int, int]]:
-    """Yield where each call of *head* begins and ends."""
+def _given(text: str) -> Iterator[tuple[str, Value]]:
+    for way in _WAYS:
+        for head in way.programs.split():
+            bare = head.rstrip("*")
+            if bare not in text:
+                continue
+            for call in _calls(text, head):
+                yield from ((bare.rstrip("_"), value) for value in _taken(call, way))
+
+
+def _calls(text: str, head: str) -> Iterator[str]:
+    """Yield each call of *head*, up to the end of that command, with a blank before it."""
     suffix = r"[\w.-]*+" if head.endswith("*") else r"(?:\.exe)?"
     called = rf"(?<![\w.-]){re.escape(head.rstrip('*'))}{suffix}(?=[ \t])"
     end = 0
     for match in re.finditer(called, text):
-        if match.start() < end:
-            continue
-        rest = re.compile(_REST, re.DOTALL).match(text, match.end())
-        end = rest.end() if rest else match.end()
-        yield match.start(), end
+        if match.start() >= end:
+            rest = re.compile(_REST, re.DOTALL).match(text, match.end())
+            end = rest.end() if rest else match.end()
+            yield " " + text[match.start() : end]
 
 
-def _takes(text: str, way: _Way, start: int, end: int) -> bool:
-    call = " " + text[start:end]
+def _taken(call: str, way: _Way) -> Iterator[Value]:
     if way.where and not re.search(way.where, call):
-        return False
+        return
     for match in re.finditer(way.before, call):
-        value = values.read(text[:end], start + match.end() - 1)
-        if way.random and not values.looks_random(value.text):
-            continue
-        if literal.is_literal("PASSWORD", value):
-            return True
-    return False
+        value = values.read(call, match.end())
+        if not way.random or values.looks_random(value.text):
+            yield value

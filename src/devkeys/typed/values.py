@@ -5,13 +5,34 @@ commands (`bash -c "export A_KEY='…'"`). Patterns are compiled when they are f
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+_T = TypeVar("_T")
 
 _END = r"[\s;|&<>()\"'`]"
 # `\"` is a quote inside quotes; `$'`, `@'` and `r'` are quotes of some shells.
 _OPENING = r"""\\?(?:[$@]|[rbf]{1,2}|r\#+)?\\?["'`]"""
-_PLAIN = r"""(?:\\.|[^\s;|&<>()"'`\\])*+\\?"""
-_LONGEST = 1 << 16  # characters in which quotes are counted
+_PLAIN = r"""(?:\\.|[^\s;|&<>()"'`\\]){0,1000}+\\?"""
+_LONGEST = 1000  # characters of a value; the rest changes nothing
+_COUNTED = 1 << 16  # characters in which quotes are counted
+_MOST = 1000  # values in a command
+
+
+class TooMany(Exception):  # noqa: N818  # no error: the text is what it is
+    """There is more in a command than is looked at."""
+
+
+def each(found: Iterable[_T]) -> Iterator[_T]:
+    """Yield what was *found*, up to a number that no command of a person has.
+
+    Raises TooMany then.
+    """
+    rest = iter(found)
+    yield from islice(rest, _MOST)
+    for _ in rest:
+        raise TooMany
 
 
 class Value(NamedTuple):
@@ -57,9 +78,9 @@ def _plain(text: str, start: int) -> Value:
 
 def _closing(text: str, start: int, quote: str, *, escaped: bool) -> int:
     while True:
-        stop = text.find(quote, start)
+        stop = text.find(quote, start, start + _LONGEST)
         if stop < 0:
-            return len(text)
+            return min(len(text), start + _LONGEST)
         if escaped or text[stop - 1] != "\\" or quote != '"':
             return stop
         start = stop + 1
@@ -67,7 +88,7 @@ def _closing(text: str, start: int, quote: str, *, escaped: bool) -> int:
 
 def _closes(text: str, start: int) -> bool:
     """Say whether the quote at *start* ends what an earlier one began."""
-    if start > _LONGEST:
+    if start > _COUNTED:
         return False
     quote = text[start]
     return (text.count(quote, 0, start) - text.count("\\" + quote, 0, start)) % 2 == 1
