@@ -5,11 +5,15 @@ _devkeys_version=0.1.0
 # DEVKEYS_HOOK=off makes all of it inert; before a command, it records that one on purpose.
 #
 # Everything here is built-in; `devkeys` itself is asked only about a command that may hold a
-# secret. Aliases of the user's cannot get in: they are off while this file is read.
-if [[ -o aliases ]]; then
-  typeset -g +x _devkeys_aliases=1
-  'builtin' 'unsetopt' 'aliases'
-fi
+# secret. Aliases of the user's, and options that change how a file is read, are off meanwhile.
+typeset -ga +x _devkeys_options
+_devkeys_options=()
+for _devkeys_option in aliases sh_glob csh_junkie_quotes ignore_braces ignore_close_braces; do
+  if [[ -o $_devkeys_option ]]; then
+    _devkeys_options+=($_devkeys_option)
+    'builtin' 'unsetopt' $_devkeys_option
+  fi
+done
 
 typeset -g +x _devkeys_unsure='devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
 # What is disabled until the next prompt; the directory that was looked at; what was said.
@@ -18,7 +22,7 @@ typeset -ga +x _devkeys_disabled _devkeys_said
 # The index as it was when it was last read, and its names.
 typeset -g +x _devkeys_index='' _devkeys_zstat=''
 typeset -gA +x _devkeys_names
-typeset -g +x _devkeys_parts='key|token|secret|pass|pwd|cred|dsn|salt|pepper|psk|hmac|cookie|webhook|bearer|jwt|mnemonic|bindpw|connection_string|connection-string|conn_string|conn-string|connectionstring|service_account_json|recovery_codes|seed_phrase|seed-phrase|basic_auth|basic-auth|browser_auth|session|ksm_config'
+typeset -g +x _devkeys_parts='key|token|secret|pass|pwd|cred|dsn|salt|pepper|psk|hmac|cookie|webhook|bearer|jwt|mnemonic|bindpw|connection_string|connection-string|conn_string|conn-string|connectionstring|service_account_json|service-account-json|recovery_codes|recovery-codes|seed_phrase|seed-phrase|basic_auth|basic-auth|browser_auth|browser-auth|session|ksm_config'
 
 # What records by itself, from preexec. Hooks of zshaddhistory are found without a list.
 typeset -ga +x _devkeys_recorders=(_atuin_preexec __vsc_preexec)
@@ -109,16 +113,17 @@ _devkeys_named() {
 _devkeys_gives_declared() {
   local state name
   _devkeys_state && _devkeys_learn "$state/shell-index" || return 1
-  local -a names
   if [[ $2 == *[^a-z0-9_](set[a-z-]#|put|add|new-[a-z]##)[$' \t']* ]]; then
-    names=(${(s: :)1//[^A-Za-z0-9_]/ })
-  else
-    names=(${(s:=:)1//:/=})
-    names=(${names[1,-2]%%[\"\'\`\\]#[]\)\}]#[$' \t']#})
-    names=(${names##*[^A-Za-z0-9_]})
+    for name in ${(s: :)1//[^A-Za-z0-9_]/ }; do
+      (( ${+_devkeys_names[${name##[0-9]##}]} )) && return 0
+    done
+    return 1
   fi
-  for name in ${names##[0-9]##}; do
-    (( ${+_devkeys_names[$name]} )) && return 0
+  for name in ${${(s:=:)1//:/=}[1,-2]}; do
+    (( ${#name} > 512 )) && name=${name[-512,-1]}
+    name=${name%%[\"\'\`\\]#[]\)\}]#[$' \t']#}
+    name=${name##*[^A-Za-z0-9_]}
+    (( ${+_devkeys_names[${name##[0-9]##}]} )) && return 0
   done
   return 1
 }
@@ -250,7 +255,9 @@ _devkeys_take_place() {
 }
 
 # Under the options of the user, and with their `$?`.
-_devkeys_theirs() { zshaddhistory "$@" }
+_devkeys_theirs() {
+  zshaddhistory "$@"
+}
 
 # Say what the nearest .env.example lacks, once.
 _devkeys_look() {
@@ -262,7 +269,7 @@ _devkeys_look() {
   [[ $directory == *$'\n'* ]] && return 0
   local state index='' lack message
   _devkeys_state && _devkeys_read "$state/shell-index"
-  lack=${${(M)${(f)index}:#checkout [0-9]## [0-9]## ${(b)directory}}#checkout }
+  lack=${${(M)${(f)index}:#checkout [0-9]## [0-9]## $directory}#checkout }
   if [[ -n $lack ]]; then
     lack=${lack%" $directory"}
     message="devkeys: ${lack/ / of } secrets missing (devkeys init)"
@@ -276,7 +283,7 @@ _devkeys_look() {
   index=''
   _devkeys_read "$state/shell-said"
   (( ${${(f)index}[(Ie)$lack]} )) && return 0
-  [[ $lack == \?* ]] && { _devkeys_asks "$directory/.env.example" || return 0 }
+  [[ $lack == \?* ]] && ! _devkeys_asks "$directory/.env.example" && return 0
   _devkeys_said+=("$lack")
   if [[ -d $state && -w $state && ( ! -e $state/shell-said || -f $state/shell-said ) ]]; then
     builtin print -r -- "$lack" 2>/dev/null >>"$state/shell-said"
@@ -348,7 +355,7 @@ _devkeys_complete() {
 if [[ -o interactive ]]; then
   _devkeys_start
 fi
-if [[ -n ${_devkeys_aliases-} ]]; then
-  'builtin' 'setopt' 'aliases'
-  'builtin' 'unset' '_devkeys_aliases'
-fi
+for _devkeys_option in "${_devkeys_options[@]}"; do
+  'builtin' 'setopt' $_devkeys_option
+done
+'builtin' 'unset' '_devkeys_option' '_devkeys_options'

@@ -18,7 +18,7 @@ MARK = "Zq9wKe"
 _CONFIG = """
 HISTFILE=~/.zsh_history HISTSIZE=10000 SAVEHIST=10000
 setopt no_bang_hist interactive_comments
-unsetopt beep
+unsetopt beep prompt_sp
 """
 # The prompt has a number, whatever else wants to set it: what is drawn again is no new one.
 _PROMPT = """
@@ -96,9 +96,10 @@ class Place:
 
     def index(self, *lines: str) -> None:
         """Write the shells' index."""
-        self.state.mkdir(parents=True, exist_ok=True)
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self.state / "fresh"
         fresh.write_text("".join(f"{line}\n" for line in ("devkeys-index 1 0.1.0", *lines)))
+        fresh.chmod(0o600)
         fresh.rename(self.state / "shell-index")
 
     def environ(self) -> dict[str, str]:
