@@ -4,9 +4,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from devkeys.names import is_secret_name
 from devkeys.typed import literal, values
-from devkeys.typed.suspicion import PARTS, WORDS
+from devkeys.typed.naming import is_secret, snake
 from devkeys.typed.values import Value
 
 # In these shells `$NAME = value` is an assignment and blanks may stand round the sign; what has
@@ -17,7 +16,7 @@ _QUOTED_ONLY = LOOSE - {"elvish"}
 _SIGN = r"""(?<![\w])(?P<name>[A-Za-z_][\w-]{0,200}+)
     (?P<close>\\?["'`]?[\])}]{0,2})
     (?P<before>[ \t]{0,8})(?P<sign>[+?:]?=(?!>|[=~](?![A-Za-z0-9]))|:(?![-=?+:/]))
-    (?P<after>(?:[ \t]{0,8}\\?\n?[ \t]{0,8})?)"""
+    (?P<after>[ \t]{0,8}(?:\\?\n[ \t]{0,8})?)"""
 # The last word before the value is the name: `set -gx NAME v`, `setx NAME v`, `set-env NAME v`,
 # `Set-Item -Path Env:NAME -Value v`.
 _SET = r"""(?<![\w.-])(?P<verb>set|setenv|set-env|setx|put|add|(?:set|new)-(?:item|variable))
@@ -27,14 +26,11 @@ _SET = r"""(?<![\w.-])(?P<verb>set|setenv|set-env|setx|put|add|(?:set|new)-(?:it
 _CALL = (
     r"""(?P<verb>\w{1,40})?\(?[ \t]*["'](?P<name>[A-Za-z_]\w{0,200}+)["'][ \t]*,[ \t]*(?=["'])"""
 )
-_CAMEL = r"(?<=[a-z0-9])(?=[A-Z])"
-_SHORT_WORDS = frozenset({"PW", "IV", "PAT", "SAS"})  # too short to be told within a name
 # What an assignment stands behind, whatever the case of its name.
 _COMMAND_PLACE = r"""(?:(?:^|[;&|({\n`]|(?<![\w-])(?:export|local|declare|typeset|readonly|env|then
     |do|else|let|mut|var))\s*(?:-\w+\s+)?|(?<![\w-])(?:-e|--env|--build-arg|--from-literal|-var|-H
     |--header)[ =]["']?)$"""
 _CERTAIN = r"(?i)PASSWORD|PASSWD|PASSPHRASE"
-_PARTS = (*PARTS, *WORDS, "uri", "url")
 _BARE = frozenset({"KEY", "KEYS"})
 # In JSON these are given words that are no secrets: "token": "next".
 _WEAK = _BARE | {"TOKEN", "COOKIE", "COOKIES", "WEBHOOK", "PAT", "IV", "SALT", "SESSION"}
@@ -54,7 +50,7 @@ class Given(NamedTuple):
 def secret_given(text: str, shell: str, declared: Collection[str]) -> str | None:
     """Return the name of the first secret that *text* gives a literal value, or None."""
     for given in values.each(_given(text, shell, declared)):
-        plain = given.name if given.name.isupper() else _snake(given.name)
+        plain = given.name if given.name.isupper() else snake(given.name)
         if not given.sure and not values.looks_random(given.value.text):
             continue
         if literal.is_literal(plain, given.value):
@@ -65,35 +61,18 @@ def secret_given(text: str, shell: str, declared: Collection[str]) -> str | None
 def _given(text: str, shell: str, declared: Collection[str]) -> Iterator[Given]:
     if "=" in text or ":" in text:
         for match in re.finditer(_SIGN, text, re.VERBOSE):
-            if _is_secret(match["name"], declared):
+            if is_secret(match["name"], declared):
                 yield from _at_sign(text, match, shell, declared)
     if re.search(r"(?i)set|put|add|new-", text):
         for match in re.finditer(_SET, text, re.VERBOSE | re.IGNORECASE):
-            if _is_secret(match["name"], declared):
+            if is_secret(match["name"], declared):
                 yield from _at_set(text, match)
     if "," in text:
         for match in re.finditer(_CALL, text, re.VERBOSE):
-            if _is_secret(match["name"], ()):
+            if is_secret(match["name"], ()):
                 verb = (match["verb"] or "").lower()
                 sure = "set" in verb or verb == "putenv"
                 yield Given(match["name"], values.read(text, match.end()), sure)
-
-
-def _is_secret(name: str, declared: Collection[str]) -> bool:
-    if name in declared:
-        return True
-    lower = name.lower()
-    if not any(part in lower for part in _PARTS):
-        return False  # most names, at once
-    plain = _snake(name)
-    if not is_secret_name(plain):
-        return False
-    return plain == name.upper() or plain.rpartition("_")[2] not in _SHORT_WORDS
-
-
-def _snake(name: str) -> str:
-    split = name if name.isupper() else re.sub(_CAMEL, "_", name)
-    return split.replace("-", "_").strip("_").upper()
 
 
 def _at_sign(
@@ -104,12 +83,10 @@ def _at_sign(
     if (before.endswith("$") and not loose) or (before == "${" and not match["close"]):
         return  # a test of its value, or its default
     value = values.read(text, match.end())
-    if not value.quote and re.match(r"[]>]|[=~](?![A-Za-z0-9])", value.text):
-        return  # no value begins so
     if match["sign"] == ":":
         quoted = bool(match["close"].strip("])}"))
         sure = _stands_alone(text, match, value) or (
-            quoted and (_tells_by_itself(name, declared) or _snake(name) not in _WEAK)
+            quoted and (_tells_by_itself(name, declared) or snake(name) not in _WEAK)
         )
         if not sure and name.upper() not in _BARE:
             sure = _fills_its_quotes(text, match, value)

@@ -5,9 +5,15 @@ import re
 
 from devkeys.typed.values import Value, looks_random
 
-_TRIVIAL = frozenset(
-    ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "empty")
-) | frozenset("01-.*?!@$^[{")
+_TRIVIAL = (
+    frozenset(
+        ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "empty")
+    )
+    | frozenset("01-.*?!@$^[{=")
+    | {"==", ":=", "+=", "=>"}
+)
+# How no value begins that is not in quotes; and what stands in quotes with a blank before it.
+_NO_BEGINNING = r"[]>)]|[=~](?![A-Za-z0-9])|\s+[]=~>)(;|&<\"$`\\-]"
 _PROPERTY = r"(?:[.:][A-Za-z_]\w*)*"
 # A value that is nothing but this holds no secret itself.
 _EXPANSION = rf"""(?<!\\)(?: \$\{{[^{{}}]{{0,500}}\}} | \$\([^()]{{0,500}}\) | `[^`]{{0,500}}`
@@ -32,23 +38,26 @@ def is_literal(name: str, value: Value) -> bool:
     text = value.text.strip()
     if not text or text.lower() in _TRIVIAL or text.lower() == name.lower():
         return False
-    if value.quote == "'":
-        if re.fullmatch(_LATER, text, re.DOTALL) or text.startswith(("{{", "`")):
-            return False
-    elif _begins_with_code(text, value.quote):
+    if _begins_as_none(value, text):
         return False
-    elif re.search(_DOLLAR_WITHIN, text) and "://" not in text:
-        return True
-    elif re.search(_EXPANSION, text, re.VERBOSE):
-        return _is_literal_beside_variables(text)
+    if value.quote != "'":
+        if re.search(_DOLLAR_WITHIN, text) and "://" not in text:
+            return True
+        if re.search(_EXPANSION, text, re.VERBOSE):
+            return _is_literal_beside_variables(text)
     tells_where = _is_reference(text) or is_path(text)
     return not (tells_where or _is_pattern(text) or _is_placeholder(name, text))
 
 
-def _begins_with_code(text: str, quote: str) -> bool:
-    if text.startswith(("$(", "`", "{{")) or (quote == "f" and text.startswith("{")):
+def _begins_as_none(value: Value, text: str) -> bool:
+    if (not value.quote or value.text != text) and re.match(_NO_BEGINNING, value.text):
         return True
-    return not quote and (text.startswith(("(", "<(", "@$(", "^(")) or bool(re.match(_CODE, text)))
+    if value.quote == "'":
+        return bool(re.fullmatch(_LATER, text, re.DOTALL)) or text.startswith(("{{", "`"))
+    if text.startswith(("$(", "`", "{{")) or (value.quote == "f" and text.startswith("{")):
+        return True
+    is_code = text.startswith(("(", "<(", "@$(", "^(")) or re.match(_CODE, text)
+    return not value.quote and bool(is_code)
 
 
 def _is_literal_beside_variables(text: str) -> bool:

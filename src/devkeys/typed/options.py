@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from devkeys.names import is_secret_name
 from devkeys.typed import literal, values
+from devkeys.typed.naming import is_secret, snake
 from devkeys.typed.values import Value
 from devkeys.typed.wording import shown_option
 
-_OPTION = r"""(?<![\w-])(?P<dashes>--?)(?P<option>[A-Za-z][\w-]{2,60}+)
-    (?:(?P<sign>[=:])|[ \t]{1,8}(?:\\\n[ \t]*)?(?!-))(?=\S)"""
+_OPTION = r"""(?<![\w-])(?P<dashes>--?)(?P<option>[A-Za-z][\w-]{1,60}+)
+    (?:(?P<sign>[=:])|[ \t]{1,8}(?:\\\n[ \t]*)?+(?!-))(?=\S)"""
 
 
 def _table(text: str) -> frozenset[str]:
@@ -100,9 +100,9 @@ def _urls(text: str) -> Iterator[_Argument]:
 
 def _options(text: str) -> Iterator[_Argument]:
     for match in re.finditer(_OPTION, text, re.VERBOSE):
-        name = _name(match["option"])
+        name = snake(match["option"])
         words = name.split("_")
-        if not is_secret_name(name) or words[0] in _DOING or not _MANNER.isdisjoint(words):
+        if not is_secret(match["option"]) or words[0] in _DOING or not _MANNER.isdisjoint(words):
             continue
         value = values.read(text, match.end())
         if not match["sign"] and (_is_asked(text, match.start()) or values.is_name(value.text)):
@@ -112,10 +112,6 @@ def _options(text: str) -> Iterator[_Argument]:
         if name in _WEAK and not values.looks_random(value.text):
             continue
         yield _Argument(shown_option(match["dashes"], match["option"]), name, value)
-
-
-def _name(option: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", option).replace("-", "_").upper()
 
 
 def _is_asked(text: str, start: int) -> bool:

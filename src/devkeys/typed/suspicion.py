@@ -23,8 +23,8 @@ def _table(text: str) -> tuple[str, ...]:
 PARTS = _table(
     """key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer jwt mnemonic
     bindpw connection_string connection-string conn_string conn-string connectionstring
-    service_account_json recovery_codes seed_phrase seed-phrase basic_auth basic-auth browser_auth
-    session ksm_config"""
+    service_account_json service-account-json recovery_codes recovery-codes seed_phrase seed-phrase
+    basic_auth basic-auth browser_auth browser-auth session ksm_config"""
 )
 # ... and words that are so as a whole.
 WORDS = _table("pw iv pat sas")
@@ -56,25 +56,27 @@ LONGEST = 16384  # characters; a longer command is suspicious for its length
 _any = "|".join
 _TAIL = "[a-z0-9_-]*"
 _NAMES = (
-    rf"(?:(?:{_any(PARTS)}){_TAIL}|(?:^|[^a-z0-9])(?:{_any(WORDS)})(?:_{_TAIL})?"
-    rf"|(?:{_any(DATABASES)})_?ur[il]s?{_TAIL})"
+    rf"(?:(?:{_any(PARTS)}){_TAIL}|(?:^|[^a-z0-9])(?:{_any(WORDS)})(?:[_-]{_TAIL})?"
+    rf"|(?:{_any(DATABASES)})[_-]?ur[il]s?{_TAIL})"
 )
 _CLOSE = "[\"'`\\\\]*[])}]*[ \t]*"
 # How a value begins, past a double quote: a variable has text behind it or is none that a name
 # could be; what begins with a command or is a variable alone is no value.
 _QUOTES = '[ \t\n\\\\"@]*'
 _VALUE = (
-    '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]'
+    '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|["\\\\][]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]'
     "|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n\"';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n\"';|&)}])"
 )
 # NAME=value, NAME: value, "name": "value"; f("NAME", "value")
 ASSIGNED = re.compile(
-    rf"{_NAMES}(?:{_CLOSE}(?:[+?:]?=|:){_QUOTES}(?:{_VALUE}|-)|[\"'][ \t]*,[ \t]*[\"'][^\"'])"
+    rf"{_NAMES}(?:{_CLOSE}(?:[+?:]?=|:){_QUOTES}(?:{_VALUE}|-)|[\"'][ \t]*,[ \t]*[\"'])"
 )
 # set NAME value, Set-Item Env:NAME value, --token value
-_SETTING = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)[ \t]"
+_SETTING = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)"
 FOLLOWED = re.compile(
-    rf"(?:{_SETTING}.*|(?:^|[^a-z0-9_-])-{_TAIL}){_NAMES}[\"']?[ \t]{_QUOTES}{_VALUE}", re.DOTALL
+    rf"(?:(?:{_SETTING}(?:[ \t].*)?|(?:^|[^a-z0-9_-])-{_TAIL}){_NAMES}|[ \t]-(?:{_any(WORDS)}))"
+    rf"[\"']?[ \t](?:[ \t]*-value[ \t])?{_QUOTES}{_VALUE}",
+    re.DOTALL,
 )
 # Authorization: ..., Bearer ...
 HEADER = re.compile(r"authorization|bearer[ \t]|cookie:")
@@ -96,8 +98,8 @@ PROGRAM = re.compile(
 )
 # ... | devkeys set NAME, devkeys set NAME <<< ..., ... --password-stdin
 POURED = re.compile(
-    rf"[|]&?[ \t\n^&({{]*(?:(?:command|env)[ \t]+)?(?:[^ \t\n|;&]*[/:])?(?:{_any(SINKS)})"
-    rf"(?:[^a-z0-9_-]|$)|(?:{_any(SINKS)})[ \t].*<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)",
+    rf"[|](?:[^|]*[^a-z0-9_-])?(?:{_any(SINKS)})(?:[^a-z0-9_-]|$)"
+    rf"|(?:{_any(SINKS)})[ \t].*<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)",
     re.DOTALL,
 )
 # A key of a known format; here case counts.
@@ -106,8 +108,8 @@ FORMAT = re.compile(
     rf"(?:{_any(map(re.escape, rules.PREFIXES))})[A-Za-z0-9_./+=-]{{10}}"
 )
 # A declared name is looked at where it may be given a value.
-_GIVEN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[\"'`\\]*[])}]*[ \t]*[=:]")
-_GIVING = re.compile(_SETTING)
+_GIVEN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[\"'`\\]*[])}]*[ \t]*(?:[+?:]?=|:)")
+_GIVING = re.compile(_SETTING + "[ \t]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
