@@ -205,7 +205,6 @@ def first(text: str) -> Rule | None:
 
 def _is_made(token: str) -> bool:
     """Say whether a machine made *token*: by hand are words, `xxxx` and AWS's own EXAMPLE."""
-    end = token[-20:]
-    if len(set(end)) < 6 or "EXAMPLE" in token or re.search(r"[xX*.0]{6}|(?i:your)[-_]", token):
+    if len(set(token[-20:])) < 6 or re.search(r"EXAMPLE|[xX*.0]{6}|(?i:your)[-_]", token):
         return False
-    return any(char.isdigit() for char in end) or (end.lower() != end and end.upper() != end)
+    return any(char.isdigit() or char.isupper() for char in token[4:])

@@ -21,7 +21,7 @@ _SIGN = r"""(?<![\w])(?P<name>[A-Za-z_][\w-]{0,200}+)
 # `Set-Item -Path Env:NAME -Value v`.
 _SET = r"""(?<![\w.-])(?P<verb>set|setenv|set-env|setx|put|add|(?:set|new)-(?:item|variable))
     [ \t]+(?:-[\w-]+[ \t]+){0,9}(?:[^\s"':]{0,80}:)?["']?(?P<name>[A-Za-z_]\w{0,200}+)["']?[ \t]+
-    (?:-value[ \t]+)?(?=[^\s-])(?!=[ \t])"""
+    (?:-value[ \t]+)?(?=[^\s-])(?!=[ \t]|\\\n[ \t]*-)"""
 # A function that is given a name and a value.
 _CALL = (
     r"""(?P<verb>\w{1,40})?\(?[ \t]*["'](?P<name>[A-Za-z_]\w{0,200}+)["'][ \t]*,[ \t]*(?=["'])"""

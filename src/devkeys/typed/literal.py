@@ -12,8 +12,9 @@ _TRIVIAL = (
     | frozenset("01-.*?!@$^[{=")
     | {"==", ":=", "+=", "=>"}
 )
-# How no value begins that is not in quotes; and what stands in quotes with a blank before it.
-_NO_BEGINNING = r"[]>)]|[=~](?![A-Za-z0-9])|\s+[]=~>)(;|&<\"$`\\-]"
+# How no value begins, and none that is not in quotes.
+_NEVER = r"""\s+[]=~>)(;|&<"$`\\-]|\\`|\$\{[^}]*$"""
+_NOT_BARE = r"[]>)]|[=~](?![A-Za-z0-9])"
 _PROPERTY = r"(?:[.:][A-Za-z_]\w*)*"
 # A value that is nothing but this holds no secret itself.
 _EXPANSION = rf"""(?<!\\)(?: \$\{{[^{{}}]{{0,500}}\}} | \$\([^()]{{0,500}}\) | `[^`]{{0,500}}`
@@ -50,7 +51,9 @@ def is_literal(name: str, value: Value) -> bool:
 
 
 def _begins_as_none(value: Value, text: str) -> bool:
-    if (not value.quote or value.text != text) and re.match(_NO_BEGINNING, value.text):
+    if text.strip("\\") == "" or re.match(_NEVER, value.text):
+        return True
+    if not value.quote and re.match(_NOT_BARE, value.text):
         return True
     if value.quote == "'":
         return bool(re.fullmatch(_LATER, text, re.DOTALL)) or text.startswith(("{{", "`"))

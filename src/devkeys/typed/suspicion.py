@@ -74,7 +74,8 @@ ASSIGNED = re.compile(
 # set NAME value, Set-Item Env:NAME value, --token value
 _SETTING = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)"
 FOLLOWED = re.compile(
-    rf"(?:(?:{_SETTING}(?:[ \t].*)?|(?:^|[^a-z0-9_-])-{_TAIL}){_NAMES}|[ \t]-(?:{_any(WORDS)}))"
+    rf"(?:(?:{_SETTING}(?:[ \t].*)?|(?:^|[^a-z0-9_-])-{_TAIL}){_NAMES}"
+    rf"|(?:^|[^a-z0-9_-])-(?:{_any(WORDS)})(?:[_-]{_TAIL})?)"
     rf"[\"']?[ \t](?:[ \t]*-value[ \t])?{_QUOTES}{_VALUE}",
     re.DOTALL,
 )

@@ -50,7 +50,7 @@ def read(text: str, start: int) -> Value:
     while text.startswith("\\\n", start):
         start += 2
     opening = re.compile(_OPENING).match(text, start)
-    if opening is None or text.startswith("`", start):
+    if opening is None or text.startswith(("`", "\\`"), start):
         return _plain(text, start)
     quote = opening[0][-1]
     if len(opening[0]) == 1 and _closes(text, start):
