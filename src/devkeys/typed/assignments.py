@@ -30,9 +30,11 @@ _CALL = (
 _COMMAND_PLACE = r"""(?:(?:^|[;&|({\n`]|(?<![\w-])(?:export|local|declare|typeset|readonly|env|then
     |do|else|let|mut|var))\s*(?:-\w+\s+)?|(?<![\w-])(?:-e|--env|--build-arg|--from-literal|-var|-H
     |--header)[ =]["']?)$"""
+_SET_PLACE = r"(?:^|[;&|({\n]|(?<![\w-])(?:and|or|begin|then|do|else|devkeys|secrets))\s*$"
 _CERTAIN = r"(?i)PASSWORD|PASSWD|PASSPHRASE"
 _BARE = frozenset({"KEY", "KEYS"})
 # In JSON these are given words that are no secrets: "token": "next".
+_HEADERS = frozenset({"COOKIE", "SET_COOKIE"})  # looked into in options.py
 _WEAK = _BARE | {"TOKEN", "COOKIE", "COOKIES", "WEBHOOK", "PAT", "IV", "SALT", "SESSION"}
 
 
@@ -83,6 +85,8 @@ def _at_sign(
     if (before.endswith("$") and not loose) or (before == "${" and not match["close"]):
         return  # a test of its value, or its default
     value = values.read(text, match.end())
+    if match["sign"] == ":" and snake(name) in _HEADERS:
+        return
     if match["sign"] == ":":
         quoted = bool(match["close"].strip("])}"))
         sure = _stands_alone(text, match, value) or (
@@ -103,7 +107,7 @@ def _at_sign(
 def _is_assignment(match: re.Match[str], value: Value, *, loose: bool) -> bool:
     if loose or not match["before"]:
         return True
-    return bool(value.quote) and bool(re.search(_CERTAIN, match["name"]))
+    return bool(value.quote and re.search(_CERTAIN, match["name"]))
 
 
 def _is_its_value(match: re.Match[str], value: Value, shell: str) -> bool:
@@ -112,13 +116,17 @@ def _is_its_value(match: re.Match[str], value: Value, shell: str) -> bool:
 
 
 def _tells_by_itself(name: str, declared: Collection[str]) -> bool:
-    return name.isupper() or name in declared or bool(re.search(_CERTAIN, name))
+    if name in declared or re.search(_CERTAIN, name):
+        return True
+    return name.isupper() and name not in _BARE
 
 
 def _is_place(text: str, start: int, name: str, value: Value, loose: bool) -> bool:
     before = text[max(start - 200, 0) : start]
     if loose and before.endswith(("$", ".", ":")):
         return True
+    if name in _BARE:
+        return bool(re.search(_COMMAND_PLACE, before, re.VERBOSE))
     if name.upper() in _BARE:
         return False
     return (loose and bool(value.quote)) or bool(re.search(_COMMAND_PLACE, before, re.VERBOSE))
@@ -148,5 +156,8 @@ def _at_set(text: str, match: re.Match[str]) -> Iterator[Given]:
     if values.is_name(value.text):
         return
     verb = match["verb"].lower()
-    sure = "set" in verb and (match["name"].isupper() or "-" in verb)
+    sure = verb in ("setx", "setenv") or "-" in verb
+    if verb == "set" and match["name"].isupper():
+        before = text[max(match.start() - 200, 0) : match.start()]
+        sure = bool(re.search(_SET_PLACE, before))
     yield Given(match["name"], value, sure)

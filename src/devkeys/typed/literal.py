@@ -10,7 +10,7 @@ _TRIVIAL = (
         ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "empty")
     )
     | frozenset("01-.*?!@$^[{=")
-    | {"==", ":=", "+=", "=>"}
+    | {"==", ":=", "+=", "=>", "[^"}
 )
 # How no value begins, and none that is not in quotes.
 _NEVER = r"""\s+[]=~>)(;|&<"$`\\-]|\\`|\$\{[^}]*$"""
@@ -31,6 +31,10 @@ _NEAR_PATH = r"(?:~|\.{1,2})[\\/]|[A-Za-z]:\\|file://"
 _FAR_PATH = r"""/(?:etc|usr|home|var|opt|tmp|run|srv|mnt|media|root|dev|proc|sys|private|Users
     |Volumes|Library|Applications|System|nix|data|app|apps|workspaces?|src|code|secrets|certs|keys|config
     |build|github|path|bin|lib|boot|snap|vault)(?:/[\w.@+\#%=-]+)+/?"""
+_FILE = (
+    r"@[\w./~-]+\.\w{1,5}|[\w.-]{1,80}\.(?:pem|key|pub|crt|cer|der|csr|p12|pfx|jks|asc|gpg|age|enc|env"
+    r"|json|ya?ml|toml|ini|cfg|txt)"
+)
 _ASKS_FOR = r"(?i)key|token|secret|passw|here|your|change|replace|fill|insert|todo|\.\.\."
 
 
@@ -83,13 +87,15 @@ def _is_reference(text: str) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
-    rest = re.sub(_REGEX_PARTS, "", text)
+    rest = re.sub(_REGEX_PARTS + r"|\*{3,}", "", text)
     return rest != text and not looks_random(rest) and len(rest) < 12
 
 
 def is_path(text: str) -> bool:
     """Say whether *text* names a file: one that exists, or one that is written as such."""
     if re.match(_NEAR_PATH, text) or re.fullmatch(_FAR_PATH, text, re.VERBOSE):
+        return True
+    if re.fullmatch(_FILE, text):
         return True
     if len(text) > 4096 or "\0" in text or not ("." in text or "/" in text):
         return False

@@ -25,13 +25,13 @@ _MANNER = _table(
 # ... or what is done with it.
 _DOING = _table(
     """ASK PROMPT NO WITHOUT WITH READ EXPORT IMPORT LIST SHOW GET DELETE CREATE NEW PRINT OUTPUT
-    PRESERVE CHECK"""
+    PRESERVE CHECK RECV SEND SEARCH REFRESH"""
 )
 _WEAK = _table("KEY SECRET SECRETS KEYS")  # often a file's or an object's name
 # Programs in which `--password` asks for it unless an `=` follows.
 _ASKS = r"(?<![\w-])(?:my(?:sql|cli)|mariadb|psql|pg_|createdb|dropdb)"
 _HEADER = r"""(?i:authorization)\\?["']?[ \t]*[:=][ \t]*\\?["']?
-    (?:(?i:bearer|basic|token|digest|apikey|api-key|key)[ \t]+)?"""
+    (?P<scheme>(?i:bearer|basic|token|digest|apikey|api-key|key)[ \t]+)?"""
 _BEARER = r"(?i:\bbearer)[ \t]+(?=[^\s-])"
 _COOKIE = r"(?i:(?<![\w-])(?:set-)?cookie):[ \t]*"
 _USER_AND_MORE = (
@@ -62,7 +62,7 @@ def _arguments(text: str) -> Iterator[_Argument]:
     if "-" in text:
         yield from _options(text)
     if "authorization" in lower:
-        yield from _each(text, _HEADER, "an Authorization header", "AUTHORIZATION")
+        yield from _headers(text)
     if "bearer" in lower:
         for found in _each(text, _BEARER, "a bearer token", "BEARER_TOKEN"):
             if values.looks_random(found.value.text) or len(found.value.text) >= 20:
@@ -83,11 +83,18 @@ def _each(text: str, pattern: str, what: str, name: str) -> Iterator[_Argument]:
         yield _Argument(what, name, values.read(text, match.end()))
 
 
+def _headers(text: str) -> Iterator[_Argument]:
+    for match in re.finditer(_HEADER, text, re.VERBOSE):
+        value = values.read(text, match.end())
+        if match["scheme"] or values.looks_random(value.text) or len(value.text) >= 20:
+            yield _Argument("an Authorization header", "AUTHORIZATION", value)
+
+
 def _cookies(text: str) -> Iterator[_Argument]:
-    for what, name, value in _each(text, _COOKIE, "a cookie", "COOKIE"):
-        _, sign, content = value.text.partition("=")
-        if sign:
-            yield _Argument(what, name, Value(content, value.quote))
+    for match in re.finditer(_COOKIE, text):
+        for pair in re.finditer(r"[\w.-]{1,80}=([^;\s\"']{6,4000})", text[match.end() :][:4000]):
+            if values.looks_random(pair[1]):
+                yield _Argument("a cookie", "COOKIE", Value(pair[1]))
 
 
 def _urls(text: str) -> Iterator[_Argument]:

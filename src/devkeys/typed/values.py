@@ -109,5 +109,5 @@ def looks_random(text: str) -> bool:
         # version-2, web01, 2024-05-01T10:00 and 3000ms are no keys.
         return not re.fullmatch(r"[A-Za-z_./-]+\d{1,3}|v?\d+[\d._:TZ-]*[a-z]{0,2}", text)
     if letters and len(text) >= 16:
-        return text.lower() != text and text.upper() != text and not re.search(r"[_./ -]", text)
+        return text.lower() != text and text.upper() != text and not re.search(r"[_.:/ -]", text)
     return letters > 3 and bool(re.search(r"[!#$%^&*+~?@]", text)) and "/" not in text
