@@ -171,7 +171,7 @@ def _devkeys_tell(line):
 def _devkeys_is_off():
     from xonsh.built_ins import XSH
 
-    return "off" in (XSH.env.get("DEVKEYS_HOOK"), XSH.ctx.get("DEVKEYS_HOOK"))
+    return XSH.env.get("DEVKEYS_HOOK") == "off"
 
 
 # --- what is asked about: the words of devkeys' own src/devkeys/typed/suspicion.py ----------
@@ -179,8 +179,8 @@ def _devkeys_is_off():
 # Parts of names that are secret, words that are so as a whole, databases before URL or URI.
 _devkeys_parts = """key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook
     bearer jwt mnemonic bindpw connection_string connection-string conn_string conn-string
-    connectionstring service_account_json recovery_codes seed_phrase seed-phrase basic_auth
-    basic-auth browser_auth session ksm_config"""
+    connectionstring service_account_json service-account-json recovery_codes recovery-codes
+    seed_phrase seed-phrase basic_auth basic-auth browser_auth browser-auth session ksm_config"""
 _devkeys_words = "pw iv pat sas"
 _devkeys_databases = """database db redis mongo mongodb postgres postgresql pg mysql mariadb
     sqlalchemy amqp rabbitmq cloudamqp broker jdbc cloudinary smtp email mail mailer valkey"""
@@ -251,23 +251,25 @@ def _devkeys_compile():
     tail = "[a-z0-9_-]*"
     names = (
         rf"(?:(?:{any_of(_devkeys_parts)}){tail}"
-        rf"|(?:^|[^a-z0-9])(?:{any_of(_devkeys_words)})(?:_{tail})?"
-        rf"|(?:{any_of(_devkeys_databases)})_?ur[il]s?{tail})"
+        rf"|(?:^|[^a-z0-9])(?:{any_of(_devkeys_words)})(?:[_-]{tail})?"
+        rf"|(?:{any_of(_devkeys_databases)})[_-]?ur[il]s?{tail})"
     )
     close = "[\"'`\\\\]*[])}]*[ \t]*"
     quotes = '[ \t\n\\\\"@]*'
     value = (
-        '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]'
+        '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|["\\\\][]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]'
         "|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n\"';|&)}a-z0-9_.:]"
         "|[$][{][^}]*[}][^] \t\n\"';|&)}])"
     )
-    setting = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)[ \t]"
+    setting = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)"
     lower = (
         # NAME=value, NAME: value, "name": "value"; f("NAME", "value")
         rf"{names}(?:{close}(?:[+?:]?=|:){quotes}(?:{value}|-)"
-        r"|[\"'][ \t]*,[ \t]*[\"'][^\"'])",
+        r"|[\"'][ \t]*,[ \t]*[\"'])",
         # set NAME value, --token value
-        rf"(?:{setting}.*|(?:^|[^a-z0-9_-])-{tail}){names}[\"']?[ \t]{quotes}{value}",
+        rf"(?:(?:{setting}(?:[ \t].*)?|(?:^|[^a-z0-9_-])-{tail}){names}"
+        rf"|(?:^|[^a-z0-9_-])-(?:{any_of(_devkeys_words)})(?:[_-]{tail})?)"
+        rf"[\"']?[ \t](?:[ \t]*-value[ \t])?{quotes}{value}",
         # Authorization: ..., Bearer ...
         r"authorization|bearer[ \t]|cookie:",
         # scheme://user:password@host, scheme://token@host
@@ -282,8 +284,7 @@ def _devkeys_compile():
         r"-(?:-[a-z-]*user|-auth|[a-z]*[ua])"
         rf"|(?:{any_of(_devkeys_keepers)})(?:[.]exe)?[ \t].*(?:secret|=|-value))",
         # ... | devkeys set NAME, devkeys set NAME <<< ..., ... --password-stdin
-        r"[|]&?[ \t\n^&({]*(?:(?:command|env)[ \t]+)?(?:[^ \t\n|;&]*[/:])?"
-        rf"(?:{any_of(_devkeys_sinks)})(?:[^a-z0-9_-]|$)"
+        rf"[|](?:[^|]*[^a-z0-9_-])?(?:{any_of(_devkeys_sinks)})(?:[^a-z0-9_-]|$)"
         rf"|(?:{any_of(_devkeys_sinks)})[ \t].*<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)",
     )
     # No letter and no digit stands before a key, but those of an escape such as `\n` may.
@@ -297,8 +298,8 @@ def _devkeys_compile():
             ),
             "lower": [re.compile(pattern, re.DOTALL) for pattern in lower],
             "format": re.compile(rf"{border}(?:{prefixes})[A-Za-z0-9_./+=-]{{10}}"),
-            "setting": re.compile(setting),
-            "given": re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[\"'`\\]*[])}]*[ \t]*[=:]"),
+            "setting": re.compile(setting + "[ \t]"),
+            "given": re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[\"'`\\]*[])}]*[ \t]*(?:[+?:]?=|:)"),
             "name": re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
         }
     )
