@@ -5,9 +5,11 @@ _devkeys_version=0.1.0
 # held a secret, asks devkeys, and puts it back if it does not. What bash runs without that trap,
 # as `( ... )`, or does not run, as a comment, is looked at before anything of PROMPT_COMMAND.
 
-# No alias of yours becomes part of these functions.
-builtin shopt -q expand_aliases && _devkeys_aliases=-s || _devkeys_aliases=-u
-builtin shopt -u expand_aliases
+# No alias of yours becomes part of these functions, and nothing of them is exported.
+\builtin shopt -q expand_aliases && _devkeys_aliases=-s || _devkeys_aliases=-u
+\builtin shopt -u expand_aliases
+[[ $- == *a* ]] && _devkeys_allexport=-a || _devkeys_allexport=+a
+builtin set +a
 
 # --- what looks as if it held a secret: src/devkeys/typed/suspicion.py has the same tables
 
@@ -67,7 +69,7 @@ _devkeys_blank=$'[ \t]'
 _devkeys_url=$'://[^/ \t\n"\'<>]*@'
 _devkeys_spoken=$'(password|identified[ \t]+by)[ \t]+[\\\\"]*\'|securestring[ \t]|machine[ \t].*password[ \t]'
 _devkeys_here=$'[ \t].*<[<(]'
-_devkeys_call=$'([.]exe)?[ \t](.*[ \t\n])?'
+_devkeys_option=$'([.]exe)?[ \t](.*[ \t\n])?'
 _devkeys_pipe=$'[|]&?[ \t\n^&({]*((command|env)[ \t]+)?([^ \t\n|;&]*[/:])?'
 
 _devkeys_suspicious() { # TEXT: may it hold a secret?
@@ -138,7 +140,7 @@ _devkeys_is_other() {
   [[ ! $some || ! $lower =~ $head($some)([.]exe)?$_devkeys_blank.*(login|upload|auth|unlock|unseal) ]] ||
     return 0
   _devkeys_some "$lower" "${_devkeys_clients[@]}"
-  [[ ! $some || ! $lower =~ $head($some)$_devkeys_call-(-[a-z-]*user|-auth|[a-z]*[ua]) ]] ||
+  [[ ! $some || ! $lower =~ $head($some)$_devkeys_option-(-[a-z-]*user|-auth|[a-z]*[ua]) ]] ||
     return 0
   _devkeys_some "$lower" "${_devkeys_keepers[@]}"
   [[ $some && $lower =~ $head($some)([.]exe)?$_devkeys_blank.*(secret|=|-value) ]]
@@ -230,15 +232,16 @@ _devkeys_is_declared() { # TEXT: is a declared name given anything?
 # --- the history
 
 _devkeys_line='\#' # as a prompt it is the number of the command
+_devkeys_next='\!' # ... and this the number of the next entry of the history
 _devkeys_at=       # the number of the command that was looked at last; empty before the first prompt
 _devkeys_armed=    # the prompt is there: what comes next is looked at
 _devkeys_fired=    # the DEBUG trap worked since the last prompt
 _devkeys_trap=     # the DEBUG trap of others, which ours calls
 _devkeys_seen=     # the newest entry ...
-_devkeys_number=0  # ... and its number
+_devkeys_number=0  # ... its number ...
+_devkeys_count=    # ... and the number of the next one, when it was read
 _devkeys_kept=     # what was typed last is kept out
 _devkeys_asking=   # devkeys is being asked; still so at the prompt that follows a Ctrl-C
-_devkeys_hup=      # the trap for SIGHUP is ours
 
 # `history` prints, and a command substitution is a process. So it prints into a temporary file in
 # memory, which has lost its name before the first byte is written and is closed after the last.
@@ -256,22 +259,21 @@ _devkeys_find_memory() {
 
 # The functions that bash calls have options of their own, by `local -`; those they call rely on it.
 
-_devkeys_newest() { # COUNT: `texts`, the newest entries, `numbers` of them, `exact`, the trap `hup`
-  local out=() line
-  texts=() numbers=() hup='' exact=yes
+_devkeys_newest() { # COUNT: `texts`, the newest entries, and their `numbers`; `exact` or with times
+  local out=() line read=''
+  texts=() numbers=() exact=yes
   local HISTTIMEFORMAT='' || exact=''
   if [[ ${_devkeys_memory[*]} ]] && local "${_devkeys_memory[@]}"; then
     {
-      [[ -f /proc/self/fd/9 ]] && {
-        builtin history "$1" && builtin printf '\0' && builtin trap -p HUP
-      } >|/proc/self/fd/9 && builtin mapfile -d '' out <&9
+      [[ -f /proc/self/fd/9 ]] && builtin history "$1" >|/proc/self/fd/9 &&
+        builtin mapfile -d '' -n 1 out <&9 && read=yes
     } 9<<<''
   fi
-  [[ ${out[*]} ]] || out=("$(builtin history "$1")" "$(builtin trap -p HUP)")
-  hup=${out[1]-}
+  [[ $read ]] || out=("$(\builtin history "$1")")
   # shellcheck disable=SC2206  # no file names are made of it: noglob is set
-  if (($1 > 1)); then IFS=$'\n' out=(${out[0]}); else out=("${out[0]%$'\n'}"); fi
+  if (($1 > 1)); then IFS=$'\n' out=(${out[0]-}); else out=("${out[0]-}"); fi
   for line in "${out[@]}"; do
+    [[ $line != *$'\n' ]] || line=${line%$'\n'} # where there is none, looking for it takes long
     line=${line#"${line%%[! ]*}"}
     [[ $line == [0-9]* ]] || continue
     numbers+=("${line%%[!0-9]*}")
@@ -280,9 +282,17 @@ _devkeys_newest() { # COUNT: `texts`, the newest entries, `numbers` of them, `ex
   done
 }
 
-_devkeys_look() { # [hup]: keep what was typed out of the history, if it holds a secret
-  local - IFS=$' \t\n' texts numbers hup exact text index answer
+_devkeys_remember() { # the newest of `texts` as seen
+  _devkeys_seen='' _devkeys_number=0
+  ((${#texts[@]} == 0)) || _devkeys_seen=${texts[-1]} _devkeys_number=${numbers[-1]}
+  _devkeys_count=${_devkeys_next@P}
+}
+
+_devkeys_look() { # keep what was typed out of the history, if it holds a secret
+  local - IFS texts numbers exact text index answer
   builtin set -f +aekuxET +o pipefail
+  IFS=$' \t\n'
+  [[ ${PROMPT_COMMAND[*]-} == *_devkeys_prompt* ]] || _devkeys_settle
   _devkeys_kept=
   _devkeys_newest 1 2>/dev/null
   if ! builtin shopt -q cmdhist && ((numbers - _devkeys_number > 1)); then
@@ -293,23 +303,21 @@ _devkeys_look() { # [hup]: keep what was typed out of the history, if it holds a
   IFS=$' \t\n'
   if [[ ! $text ]] || ! _devkeys_is_new || _devkeys_on_purpose "$text" ||
     ! _devkeys_suspicious "$text" 2>/dev/null; then
-    [[ ! $text ]] || _devkeys_seen=${texts[-1]} _devkeys_number=${numbers[-1]}
-    _devkeys_untrap
+    _devkeys_remember
     return 0
   fi
   [[ ! $exact ]] || _devkeys_delete
-  _devkeys_untrap
-  [[ ${1-} != hup ]] || return 0
   _devkeys_asking=yes
   if _devkeys_judge "$text"; then
     for text in "${texts[@]}"; do
       [[ ! $exact ]] || builtin history -s -- "$text"
     done
-    _devkeys_seen=$text _devkeys_number=${numbers[-1]} _devkeys_asking=
+    _devkeys_asking=
+    _devkeys_remember
     return 0
   fi
   [[ $exact ]] || _devkeys_delete
-  _devkeys_kept=yes _devkeys_asking=
+  _devkeys_kept=yes _devkeys_asking='' _devkeys_count=${_devkeys_next@P}
   _devkeys_hide_from_others
   _devkeys_say "$answer"
 }
@@ -337,9 +345,10 @@ _devkeys_unsure='devkeys: kept out of history: it may hold a secret (devkeys cou
 _devkeys_judge() { # TEXT: it may be recorded; if not, `answer` is what is said
   answer=$(
     {
-      builtin unset -f command_not_found_handle
-      builtin printf '%s' "$1" | command devkeys hook check bash
-      builtin exit "${PIPESTATUS[1]}"
+      # bash reads this anew each time, aliases and all.
+      \builtin unset -f command_not_found_handle
+      \builtin printf '%s' "$1" | \command devkeys hook check bash
+      \builtin exit "${PIPESTATUS[1]}"
     } 2>/dev/null
   )
   case $? in
@@ -359,20 +368,6 @@ _devkeys_say() { # LINE
   fi
 }
 
-# If the terminal goes while `( ... )` runs, bash saves the history and nobody looked. This trap
-# stands from the prompt to the first look only: with it, bash would wait for a command that
-# ignores the signal.
-_devkeys_hang_up() {
-  [[ ${_devkeys_line@P}$_devkeys_armed == "$_devkeys_at" ]] || _devkeys_look hup
-  _devkeys_untrap
-  builtin kill -HUP "$$"
-}
-
-_devkeys_untrap() {
-  [[ ! $_devkeys_hup ]] || builtin trap - HUP
-  _devkeys_hup=
-}
-
 # --- before each command, and before each prompt
 
 _devkeys_return() { builtin return "$1"; }
@@ -380,23 +375,11 @@ _devkeys_return() { builtin return "$1"; }
 _devkeys_debug() { # LAST_ARGUMENT: the DEBUG trap
   local status=$?
   [[ ${_devkeys_line@P}$_devkeys_armed$_devkeys_trap != "$_devkeys_at" ]] || return 0
-  if [[ $_devkeys_at && $BASHPID == "$$" ]]; then
-    _devkeys_fired=yes
-    if [[ ${DEVKEYS_HOOK-} == off ]]; then
-      _devkeys_at=${_devkeys_line@P} _devkeys_armed=
-    elif [[ ${_devkeys_line@P} != "$_devkeys_at" ]]; then
-      _devkeys_at=${_devkeys_line@P}
-      # What `fc` runs takes its place in the history.
-      [[ $BASH_COMMAND == fc || $BASH_COMMAND == *fc\ * ]] || _devkeys_armed=
-      _devkeys_look
-    elif [[ $_devkeys_armed ]]; then
-      # A key that is bound to a command, a line from an editor, or PROMPT_COMMAND at last.
-      [[ ${PROMPT_COMMAND[*]-} != *"$BASH_COMMAND"* ]] || _devkeys_armed=
-      _devkeys_look
-    fi
+  if [[ $_devkeys_at && $BASHPID == "$$" && ${_devkeys_line@P}$_devkeys_armed != "$_devkeys_at" ]]; then
+    _devkeys_before_command
   fi
   [[ $_devkeys_trap ]] || return 0
-  if ((status)); then
+  if ((${status:-0})); then
     _devkeys_return "$status" "${1-}" || builtin eval "$_devkeys_trap"
   else
     builtin : "${1-}"
@@ -404,17 +387,34 @@ _devkeys_debug() { # LAST_ARGUMENT: the DEBUG trap
   fi
 }
 
+_devkeys_before_command() {
+  local -
+  builtin set +a
+  _devkeys_fired=yes
+  if [[ ${DEVKEYS_HOOK-} == off ]]; then
+    _devkeys_at=${_devkeys_line@P} _devkeys_armed=
+    return 0
+  elif [[ ${_devkeys_line@P} != "$_devkeys_at" ]]; then
+    _devkeys_at=${_devkeys_line@P}
+    # What `fc` runs takes its place in the history.
+    [[ $BASH_COMMAND == fc || $BASH_COMMAND == *fc\ * ]] || _devkeys_armed=
+  elif [[ ${PROMPT_COMMAND[*]-} == *"$BASH_COMMAND"* ]]; then
+    _devkeys_armed=
+  fi # else it is a key that is bound to a command, or a line from an editor
+  _devkeys_look
+}
+
 # shellcheck disable=SC2016  # it is expanded where it stands: in no function the trap can be seen
-_devkeys_call='_devkeys_prompt "${_devkeys_fired:-$(builtin trap -p DEBUG)}"'
+_devkeys_call='_devkeys_prompt "${_devkeys_fired:-$(\builtin trap -p DEBUG)}"'
 
 _devkeys_prompt() { # yes, or what `trap -p DEBUG` says: at the end of PROMPT_COMMAND
   local status=$? flags=$-
-  local - IFS=$' \t\n' texts numbers hup exact
+  local - IFS texts numbers exact
   builtin set -f +aekuxET +o pipefail
-  [[ $flags != *e* ]] || status=0
+  IFS=$' \t\n'
+  [[ $status && ${flags-} != *e* ]] || status=0
   if [[ ${DEVKEYS_HOOK-} == off ]]; then
     _devkeys_at=${_devkeys_line@P} _devkeys_armed=
-    _devkeys_untrap
     return "$status"
   fi
   [[ ! $_devkeys_asking ]] || _devkeys_say "$_devkeys_unsure"
@@ -429,11 +429,9 @@ _devkeys_prompt() { # yes, or what `trap -p DEBUG` says: at the end of PROMPT_CO
   fi
   _devkeys_settle
   [[ $PWD == "$_devkeys_place" ]] || _devkeys_arrive
-  _devkeys_newest 1 2>/dev/null
-  _devkeys_seen=${texts[0]-} _devkeys_number=${numbers[0]-0}
-  if [[ ! $hup ]]; then
-    builtin trap _devkeys_hang_up HUP
-    _devkeys_hup=yes
+  if [[ ${_devkeys_next@P} != "$_devkeys_count" ]]; then # others changed it
+    _devkeys_newest 1 2>/dev/null
+    _devkeys_remember
   fi
   [[ $_devkeys_fired == preexec ]] || _devkeys_fired=
   _devkeys_at=${_devkeys_line@P} _devkeys_armed=x
@@ -445,6 +443,7 @@ _devkeys_adopt() { # WHAT `trap -p DEBUG` SAYS
   builtin eval "words=($1)" # bash has quoted it
   [[ ${words[2]-} != *_devkeys_debug* ]] || return 0
   _devkeys_trap=${words[2]-}
+  [[ $_devkeys_trap != - ]] || _devkeys_trap=
   builtin trap '_devkeys_debug "$_"' DEBUG
 }
 
@@ -460,8 +459,10 @@ _devkeys_settle() { # be the last of PROMPT_COMMAND
     return 0
   fi
   ((${#PROMPT_COMMAND[@]} < 2)) || last=${PROMPT_COMMAND[*]: -1}
-  [[ $last != *"$_devkeys_call" && $_devkeys_settled -lt 5 ]] || return 0
-  ((++_devkeys_settled))
+  [[ $last != *"$_devkeys_call" ]] || return 0
+  if [[ ${PROMPT_COMMAND[*]-} == *_devkeys_prompt* ]]; then
+    ((++_devkeys_settled < 5)) || return 0 # somebody else wants the same
+  fi
   if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
     PROMPT_COMMAND+=("$_devkeys_call")
   else
@@ -493,7 +494,7 @@ _devkeys_preexec() {
 _devkeys_hide_from_others() {
   local code
   [[ ${ATUIN_SESSION-} ]] || return 0
-  code=$(builtin declare -f __atuin_preexec) || return 0
+  code=$(\builtin declare -f __atuin_preexec) || return 0
   [[ $code != *_devkeys_kept* ]] || return 0
   builtin eval "_devkeys_hidden$code"
   # shellcheck disable=SC2317  # atuin's hook calls it
@@ -501,8 +502,9 @@ _devkeys_hide_from_others() {
 }
 
 _devkeys_add_history() { # LINE: for ble.sh, https://github.com/akinomyoga/ble.sh
-  local - IFS=$' \t\n' answer
+  local - IFS answer
   builtin set -f +aekuxET +o pipefail
+  IFS=$' \t\n'
   _devkeys_kept=
   [[ ${DEVKEYS_HOOK-} != off ]] || return 0
   if _devkeys_on_purpose "$1" || ! _devkeys_suspicious "$1" 2>/dev/null || _devkeys_judge "$1"; then
@@ -585,10 +587,11 @@ _devkeys_asks_for_secrets() { # FILE
 # --- completions
 
 _devkeys_completion() {
-  local - IFS=$'\n'
+  local - IFS
   builtin set -f +aekuxET +o pipefail
+  IFS=$'\n'
   # shellcheck disable=SC2207  # one word a line
-  COMPREPLY=($(command env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" \
+  COMPREPLY=($(\command env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" \
     _DEVKEYS_COMPLETE=complete_bash devkeys 2>/dev/null))
 }
 
@@ -599,8 +602,9 @@ _devkeys_start() {
     _devkeys_say "devkeys: bash $BASH_VERSION is too old to keep secrets out of the history (4.4)"
     return 0
   fi
-  local - IFS=$' \t\n'
+  local - IFS
   builtin set -f +aekuxET +o pipefail
+  IFS=$' \t\n'
   declare -gA _devkeys_names
   builtin complete -o default -F _devkeys_completion devkeys
   _devkeys_find_memory
@@ -611,9 +615,28 @@ _devkeys_start() {
     _devkeys_say 'devkeys: nothing is kept out of the history: PROMPT_COMMAND is read-only'
   else
     _devkeys_settle
+    _devkeys_started=yes
   fi
 }
-[[ $- != *i* ]] || _devkeys_start
+
+# By `eval` a DEBUG trap that is there can be seen, and ours can be set at once: then nothing below
+# our line in ~/.bashrc pushes us out. In a file that is read by `.` only PROMPT_COMMAND is left.
+_devkeys_sees_traps() { # FILE that is being read
+  local lines=()
+  [[ $_devkeys_started && ! ${bash_preexec_imported-}${__bp_imported-} ]] || return 1
+  [[ ! -f ${1-} || ! -r $1 ]] || builtin mapfile -t -n 3 lines <"$1"
+  [[ ${lines[2]-} != _devkeys_version=* ]]
+}
+
+_devkeys_started=
+if [[ $- == *i* ]]; then
+  _devkeys_start
+  if _devkeys_sees_traps "${BASH_SOURCE[0]-}"; then
+    _devkeys_at=${_devkeys_line@P}
+    _devkeys_adopt "$(builtin trap -p DEBUG)"
+  fi
+fi
 
 builtin shopt "$_devkeys_aliases" expand_aliases
 builtin unset -v _devkeys_aliases
+[[ $_devkeys_allexport != -a ]] || builtin set -a

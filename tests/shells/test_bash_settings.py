@@ -1,0 +1,327 @@
+"""bash: whatever the user's settings are and whatever comes in, the shell is not disturbed."""
+
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from bash_shell import HOOK, SAID, UNSURE, Place, place, value
+
+__all__ = ["place"]  # a fixture
+
+SETTINGS = {
+    "strict": "set -eu -o pipefail",
+    "posix": "set -o posix",
+    "vi": "set -o vi",
+    "functrace": "set -T",
+    "extdebug": "shopt -s extdebug",
+    "noclobber": "set -C",
+    "noglob": "set -f",
+    "allexport": "set -a",
+    "keyword": "set -k",
+    "nocasematch": "shopt -s nocasematch",
+    "globs": "shopt -s failglob nullglob extglob dotglob globstar",
+    "inherit": "shopt -s localvar_inherit inherit_errexit lastpipe",
+    "separator": "IFS=eo/=:",
+    "locale": "LC_ALL=C",
+    "no-locale": "LC_ALL=xx_YY.UTF-8",
+    "aliases": "alias local=false builtin=false printf=false set=false return=false '[['=false",
+    "functions": "history() { echo mine; }; printf() { echo mine; }; trap() { echo mine; }; "
+    "read() { echo mine; }; shopt() { echo mine; }; kill() { echo mine; }; set() { echo mine; }",
+    "no-prompt-command": "unset PROMPT_COMMAND",
+    "array": "PROMPT_COMMAND=('seen=1' 'again=2')",
+    "separated": "PROMPT_COMMAND='seen=1 ; '",
+    "commented": "PROMPT_COMMAND='seen=1 # once'",
+    "descriptors": "exec 9<&0 10>&1 11>&2",
+    "no-memory": "OSTYPE=other",
+    "read-only": "readonly HISTTIMEFORMAT='%F %T ' HISTFILE HISTSIZE=500",
+    "read-only-directory": "readonly TMPDIR=/tmp LC_ALL=C.UTF-8",
+    "compatible": "BASH_COMPAT=4.3",
+    "traps": "trap ': x' ERR; trap ': x' RETURN; trap ': x' EXIT; trap ': x' CHLD INT",
+}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings(place: Place, name: str, when: str) -> None:
+    """Under any setting, before or after our line: kept out, recorded, nothing else is printed."""
+    place.configure(**{when: SETTINGS[name]}, line=f"eval \"$(<'{HOOK}')\"")
+    secret, other = value(), value()
+    with place.start() as bash:
+        quiet = bash.screen.replace("<1>> ", "").strip()
+        assert quiet == "" or name in ("no-locale", "traps") or "xx_YY" in quiet, quiet
+        assert bash.run("echo one") == "echo one\none\n<2>> "
+        assert bash.run(f"A_TOKEN={secret}").count("devkeys: ") == 1
+        assert bash.run("mysql_is_not_here -u me || echo two").endswith("\ntwo\n<4>> ")
+        assert bash.run("openssl version || echo three").endswith("\nthree\n<5>> ")
+        assert bash.run(f"(: {secret} --token {other})").count("devkeys: ") == 1
+        assert bash.run("echo four") == "echo four\nfour\n<7>> "
+        bash.hang_up()
+    assert place.traces(secret) + place.traces(other) == []
+    assert place.history() == [
+        "echo one",
+        "mysql_is_not_here -u me || echo two",
+        "openssl version || echo three",
+        "echo four",
+    ]
+
+
+def test_trace_of_commands(place: Place) -> None:
+    """With `set -x` the shell shows what it runs, and goes on as ever."""
+    secret = value()
+    with place.start() as bash:
+        bash.run("set -x")
+        assert bash.run(f"A_TOKEN={secret}").count(SAID) == 1
+        assert bash.screen.count(secret) <= 4
+        bash.run("set +x")
+        assert bash.run("echo one") == "echo one\none\n<5>> "
+        bash.exit()
+    assert place.traces(secret) == []
+
+
+def test_what_the_next_command_sees(place: Place) -> None:
+    """`$?`, `$_`, PIPESTATUS and jobs are what they are without the hook."""
+    with place.start() as bash:
+        for command in ("(exit 7)", f"A_TOKEN={value()} eval 'sleep 0; (exit 7)'"):
+            bash.run(command)
+            assert "\n7\n" in bash.run("echo $?")
+        bash.run("true | (exit 3) | (exit 4)")
+        assert "\n0 3 4\n" in bash.run('echo "${PIPESTATUS[@]}"')
+        bash.run(": --password hunter2hunter2 last-word")
+        assert "\nlast-word\n" in bash.run("echo $_")
+        bash.run("sleep 30 &")
+        assert "Running" in bash.run("jobs")
+        assert "\n1\n" in bash.run(f"kill %1; B_TOKEN={value()}; jobs -p | mapfile -t x; echo 1")
+        bash.exit()
+
+
+def test_functions_and_loops(place: Place) -> None:
+    """A line is looked at once, however many commands it runs."""
+    place.configure("looks=0; real=$(declare -f _devkeys_suspicious); eval \"real$real\"\n"
+                    "_devkeys_suspicious() { ((++looks)); real_devkeys_suspicious \"$@\"; }")
+    with place.start() as bash:
+        bash.run("looks=0")
+        bash.run("for i in {1..50}; do :; done; f() { :; :; }; f; f; f | f")
+        assert "\n2\n" in bash.run("echo $looks")
+        bash.exit()
+
+
+def test_no_process(place: Place) -> None:
+    """An ordinary command starts no process, nor does the prompt after it."""
+    state = place.state
+    state.mkdir(parents=True)
+    names = "".join(f"name DECLARED_{x}\n" for x in range(500))
+    (state / "shell-index").write_text(f"devkeys-index 1 0.1.0\n{names}")
+    place.configure("trap '((++children))' CHLD")
+    with place.start() as bash:
+        bash.run("history -c; children=0")
+        for command in ("echo one", "X=1 : Y:=2", ": -a --b", "cd /", "git_add() { :; }", "#"):
+            bash.run(command)
+        assert "\n0\n" in bash.run("echo $children")
+        bash.exit()
+
+
+def test_scripts(place: Place) -> None:
+    """In a shell that is not interactive nothing happens and nothing is printed."""
+    script = f". {HOOK}; trap -p; echo \"${{PROMPT_COMMAND-}}\"; complete -p; : a_token=x"
+    done = subprocess.run(
+        [str(shutil.which("bash")), "-euo", "pipefail", "-c", script],
+        env=dict(place.environ()),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == (b"\n", b"")
+
+
+def test_loaded_twice(place: Place) -> None:
+    """Loading it again changes nothing, also in an open shell."""
+    place.configure(f". '{HOOK}'")
+    secret = value()
+    with place.start() as bash:
+        bash.run(f". '{HOOK}'; eval \"$(<'{HOOK}')\"")
+        assert bash.run(f"A_TOKEN={secret}").count("devkeys: ") == 1
+        assert bash.run('echo "$PROMPT_COMMAND"').count("_devkeys_prompt") == 1
+        assert bash.run('trap -p; echo "[${_devkeys_trap}]"').count("_devkeys_debug") == 1
+        bash.exit()
+    assert place.traces(secret) == []
+
+
+def test_loaded_by_hand(place: Place) -> None:
+    """Loaded at the prompt it works from the next prompt on."""
+    (place.folder / ".bashrc").write_text("prompts=0 PS1='<$((++prompts))>> '\n")
+    secret = value()
+    with place.start() as bash:
+        bash.run("trap 'traps=$((traps+1))' DEBUG")
+        bash.run(f"eval \"$(<'{HOOK}')\"")
+        assert bash.run(f"A_TOKEN={secret}").count(SAID) == 1
+        bash.run("before=$traps")
+        assert "\n2\n" in bash.run("echo $((traps - before))")
+        bash.exit()
+    assert place.traces(secret) == []
+
+
+@pytest.mark.parametrize("declared", ["readonly PROMPT_COMMAND", "readonly PROMPT_COMMAND=:"])
+def test_read_only_prompt_command(place: Place, declared: str) -> None:
+    """Where the hook cannot work it says so in one line, and does nothing else."""
+    place.configure(before=declared)
+    with place.start() as bash:
+        assert bash.screen.count("devkeys: ") == 1
+        assert "PROMPT_COMMAND is read-only" in bash.screen
+        assert bash.run("trap; echo one").endswith("\none\n<2>> ")
+        bash.exit()
+
+
+def test_overwritten(place: Place) -> None:
+    """A DEBUG trap or PROMPT_COMMAND that is set later does not push us out."""
+    secrets = [value() for _ in range(6)]
+    commands = iter(f"A_TOKEN={x}" for x in secrets)
+    with place.start() as bash:
+        bash.run("PROMPT_COMMAND=':'")
+        assert SAID in bash.run(next(commands))
+        bash.run("unset PROMPT_COMMAND")
+        assert SAID in bash.run(next(commands))
+        bash.run("trap 'mine=$BASH_COMMAND' DEBUG")
+        assert SAID in bash.run(next(commands))
+        assert "mine=[echo" in bash.run('echo "mine=[$mine]"')
+        bash.run("trap - DEBUG")
+        assert SAID in bash.run(f"({next(commands)})")
+        assert SAID in bash.run(next(commands))
+        bash.run("PROMPT_COMMAND=('history -a' true)")
+        assert SAID in bash.run(f"({next(commands)})")
+        bash.hang_up()
+    assert [x for x in secrets if place.traces(x)] == []
+
+
+def test_turned_off(place: Place) -> None:
+    """DEVKEYS_HOOK=off turns it off, as a variable and as a marker; nothing is caught up on."""
+    secrets = [value() for _ in range(7)]
+    with place.start() as bash:
+        bash.run(f"DEVKEYS_HOOK=off A_TOKEN={secrets[0]} true")
+        bash.run(f"  DEVKEYS_HOOK='off' A_TOKEN={secrets[1]} true")
+        assert SAID in bash.run(f"A_TOKEN={secrets[2]}")
+        bash.run("export DEVKEYS_HOOK=off; (true)")
+        bash.run(f"A_TOKEN={secrets[3]}")
+        bash.run(f"(A_TOKEN={secrets[4]})")
+        bash.run(" unset DEVKEYS_HOOK")
+        assert SAID in bash.run(f"A_TOKEN={secrets[5]}")
+        bash.exit()
+    assert [bool(place.traces(x)) for x in secrets[:6]] == [True, True, False, True, True, False]
+    with place.start(DEVKEYS_HOOK="off") as bash:
+        bash.run(f"A_TOKEN={secrets[6]}")
+        bash.exit()
+    assert place.traces(secrets[6])
+    assert SAID not in bash.screen
+
+
+def test_declared_names(place: Place) -> None:
+    """A name that a project declares is a secret's; another terminal may declare it just now."""
+    index = place.state / "shell-index"
+    head = "devkeys-index 1 0.1.0\n"
+    place.state.mkdir(parents=True, mode=0o700)
+    kept, recorded = [value() for _ in range(5)], [value() for _ in range(4)]
+    with place.start() as bash:
+        bash.run(f"LICENSE_CODE={recorded[0]}")
+        index.touch(mode=0o600)
+        index.write_text(f"{head}name LICENSE_CODE\nname OTHER\ncheckout 0 2 /x\n")
+        for command in ("LICENSE_CODE={}", "export A=1 \"LICENSE_CODE\"={}", "set LICENSE_CODE {}",
+                        "echo '{{LICENSE_CODE: {}}}' | true"):
+            assert SAID in bash.run(command.format(kept.pop()))
+        bash.run(f"echo LICENSE_CODE {recorded[1]} X=1; LICENSE_CODES=2")
+        index.unlink()
+        os.mkfifo(index)
+        bash.run(f"LICENSE_CODE={recorded[2]}")
+        index.unlink()
+        index.mkdir()
+        bash.run(f"LICENSE_CODE={recorded[3]}")
+        bash.exit()
+    assert [x for x in recorded if not place.traces(x)] == []
+    assert place.text().count("LICENSE_CODE=") == 3
+
+
+def test_bad_input(place: Place) -> None:
+    """What is odd, broken or huge runs once or not at all, as ever; nothing is printed twice."""
+    secrets = [value() for _ in range(5)]
+    with place.start() as bash:
+        assert bash.run("     ") == "     \n<2>> "
+        bash.send(f"echo \"A_TOKEN={secrets[0]}\r")
+        bash.wait(".. ")
+        bash.send("\x03")
+        assert bash.next_prompt().count(SAID) == 1
+        bash.send(f"echo 'A_TOKEN={secrets[1]}\r")
+        bash.wait(".. ")
+        bash.send("\x04")
+        bash.wait(".. ")
+        bash.send("\x03")
+        assert bash.next_prompt().count(SAID) == 1
+        assert bash.run(f"echo A_TOKEN={secrets[2]} )").count(SAID) == 1
+        bash.send_bytes(b"echo A_TOKEN=" + secrets[3].encode() + b"\xff\xfe\x80 >x.tmp\r")
+        assert bash.next_prompt().count(SAID) == 1
+        bash.send_bytes(b"echo plain-\xff\xfe\x80 >y.tmp\r")
+        bash.next_prompt()
+        bash.send(f"A_TOKEN={secrets[4]}\x04\x15echo typed\r")
+        assert SAID not in bash.next_prompt()
+        bash.exit()
+    assert [x for x in secrets if place.traces(x)] == []
+    assert (place.folder / "y.tmp").read_bytes() == b"plain-\xff\xfe\x80\n"
+    assert "echo plain-\udcff\udcfe\udc80 >y.tmp" in place.history()
+    assert "     " in place.history()
+
+
+@pytest.mark.parametrize("before", ["", "OSTYPE=other"])
+def test_huge_command(place: Place, before: str) -> None:
+    """A command of 1 MB is asked about, and recorded or kept out as any other."""
+    place.configure(before=before)
+    secret, filler = value(), "a b" * 350_000
+    (place.folder / "huge.tmp").write_text(f"{filler} --password={secret}")
+    (place.folder / "fine.tmp").write_text(filler)
+    with place.start() as bash:
+        # What a key puts there goes the way of what is pasted, and faster.
+        bash.run("bind -x '\"\\C-xh\": READLINE_LINE=\": $(<$file)\"'")
+        for file, said in (("huge.tmp", 1), ("fine.tmp", 0)):
+            bash.run(f"file={file}")
+            bash.send("\x18h\r")
+            assert bash.next_prompt().count(SAID) == said
+        bash.exit()
+    assert place.traces(secret) == []
+    assert f": {filler}" in place.history()
+
+
+@pytest.mark.parametrize("how", ["unset", "read-only", "directory", "off", "missing-folder"])
+def test_history_file(place: Place, how: str) -> None:
+    """Without a history file, or with one that cannot be, all is as ever."""
+    secret = value()
+    setting = {
+        "unset": "unset HISTFILE",
+        "directory": "HISTFILE=$HOME/folder",
+        "off": "set +o history",
+        "missing-folder": "HISTFILE=$HOME/none/at/all",
+    }
+    (place.folder / "folder").mkdir()
+    place.configure(setting.get(how, ""))
+    if how == "read-only":
+        place.file.write_text("old\n")
+        place.file.chmod(stat.S_IRUSR)
+    with place.start() as bash:
+        asked = bash.run(f"A_TOKEN={secret}")
+        assert asked.count("devkeys: ") == (how != "off")
+        assert bash.run("echo one; history").count(secret) == 0
+        bash.exit()
+    assert place.traces(secret) == []
+    assert UNSURE not in bash.screen
+
+
+def test_old_bash(tmp_path: Path) -> None:
+    """A bash that is too old is told so, by the same file."""
+    text = HOOK.read_text().replace("BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404", "1")
+    (tmp_path / "hook").write_text(text)
+    done = subprocess.run(
+        [str(shutil.which("bash")), "--norc", "-i", "-c", f". {tmp_path}/hook; complete -p; trap"],
+        env={"HOME": str(tmp_path), "PATH": "/nowhere"},
+        capture_output=True,
+        check=False,
+    )
+    said = done.stderr.decode().splitlines()
+    assert [x for x in said if "too old" in x] == said[-1:]
+    assert done.stdout == b""
