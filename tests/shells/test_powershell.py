@@ -138,7 +138,7 @@ def test_patterns() -> None:
     assert {name: found[name] for name in own} == {
         name: as_dot_net(pattern.pattern) for name, pattern in own.items()
     }
-    assert found["onPurpose"] == "^" + ON_PURPOSE.pattern
+    assert found["onPurpose"] == as_dot_net("^" + ON_PURPOSE.pattern)
     used = "$script:lower = $assigned, $followed, $header, $url, $spoken, $program, $poured"
     assert used in SOURCE
     assert "@{\n            format = $format; setting = $gives; given = $given; name" in SOURCE
