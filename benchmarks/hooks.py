@@ -113,7 +113,8 @@ def _home(home: Path, shell: str, hook: str, line: str, script: str) -> dict[str
     if hook == COPY_NAMES:
         state = home / ".local/state/devkeys"
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        known = (state / "shell-index").read_text(encoding="utf-8").split("\n")[0]
+        said = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+        known = f"devkeys-index 1 {said.stdout.split()[-1]}"
         names = [f"name DECLARED_THING_{number}" for number in range(NAMES)]
         (state / "shell-index").write_text("\n".join([known, *names, ""]), encoding="utf-8")
     return environ
