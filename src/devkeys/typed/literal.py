@@ -20,7 +20,7 @@ _PROPERTY = r"(?:[.:][A-Za-z_]\w*)*"
 _EXPANSION = rf"""(?<!\\)(?: \$\{{[^{{}}]{{0,500}}\}} | \$\([^()]{{0,500}}\) | `[^`]{{0,500}}`
     | \{{\{{[^{{}}]{{0,500}}\}}\}} | \$(?:env[.:]|E:)?[A-Za-z_]\w*{_PROPERTY}
     | \$[0-9@*\#?!$-] ) | %[A-Za-z_]\w*% | \{{\$[\w.:]+\}}"""
-_LATER = r"\\?\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\$\(.*\)?"
+_LATER = r"\\?\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\$\(.*\)|`.*`|\{\{.*\}\}"
 _DOLLAR_WITHIN = r"[A-Za-z0-9](?:\$[a-z0-9$]|\\\$)|^\\\$[a-z0-9]"
 _SCHEME_WORDS = r"(?i)\b(?:bearer|basic|token|apikey|digest)\b"
 _RUN = r"[A-Za-z0-9+/_-]{6,}"
@@ -55,12 +55,12 @@ def is_literal(name: str, value: Value) -> bool:
 
 
 def _begins_as_none(value: Value, text: str) -> bool:
-    if text.strip("\\") == "" or re.match(_NEVER, value.text):
-        return True
-    if not value.quote and re.match(_NOT_BARE, value.text):
+    if not text.strip("\\"):
         return True
     if value.quote == "'":
-        return bool(re.fullmatch(_LATER, text, re.DOTALL)) or text.startswith(("{{", "`"))
+        return bool(re.fullmatch(_LATER, text, re.DOTALL))
+    if re.match(_NEVER, value.text) or (not value.quote and re.match(_NOT_BARE, value.text)):
+        return True
     if text.startswith(("$(", "`", "{{")) or (value.quote == "f" and text.startswith("{")):
         return True
     is_code = text.startswith(("(", "<(", "@$(", "^(")) or re.match(_CODE, text)

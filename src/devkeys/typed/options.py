@@ -33,7 +33,7 @@ _ASKS = r"(?<![\w-])(?:my(?:sql|cli)|mariadb|psql|pg_|createdb|dropdb)"
 _HEADER = r"""(?i:authorization)\\?["']?[ \t]*[:=][ \t]*\\?["']?
     (?P<scheme>(?i:bearer|basic|token|digest|apikey|api-key|key)[ \t]+)?"""
 _BEARER = r"(?i:\bbearer)[ \t]+(?=[^\s-])"
-_COOKIE = r"(?i:(?<![\w-])(?:set-)?cookie):[ \t]*"
+_COOKIE = r"(?i:(?<![\w-])(?:set-)?cookie):([^\n\"']{0,4000})"
 _USER_AND_MORE = (
     r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://[^/\s:@\"'<>]{0,200}:([^/\s\"'<>]{1,500})@"
 )
@@ -92,7 +92,7 @@ def _headers(text: str) -> Iterator[_Argument]:
 
 def _cookies(text: str) -> Iterator[_Argument]:
     for match in re.finditer(_COOKIE, text):
-        for pair in re.finditer(r"[\w.-]{1,80}=([^;\s\"']{6,4000})", text[match.end() :][:4000]):
+        for pair in re.finditer(r"=([^;\s]{6,})", match[1]):
             if values.looks_random(pair[1]):
                 yield _Argument("a cookie", "COOKIE", Value(pair[1]))
 
