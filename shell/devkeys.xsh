@@ -15,6 +15,11 @@ def _devkeys_start():
         _devkeys_guard()
         _devkeys_complete()
 
+    try:
+        _devkeys_spare_environment()
+    except Exception:
+        pass  # a xonsh that keeps its history in another way
+
 
 # What was found about the texts of this prompt, what waits for it, and what was said.
 _devkeys_judged = {}
@@ -102,6 +107,38 @@ def _devkeys_forget_lines(cmd):
         last = readline.get_current_history_length()
         if last and line.strip() and readline.get_history_item(last).strip() == line.strip():
             readline.remove_history_item(last - 1)
+
+
+def _devkeys_spare_environment():
+    """Keep variables that are secret out of the head of a session's history file.
+
+    xonsh writes its whole environment there at the start, which is after the rc files: what
+    was typed in the shell around it, and what `devkeys run -- xonsh` gives it.
+    """
+    from xonsh.history import json as backend
+
+    begin = backend.JsonHistory.__init__
+
+    def _devkeys_begin(self, *words, **meta):
+        environ = meta.get("env")
+        if isinstance(environ, dict) and not _devkeys_is_off():
+            kept = environ.items()
+            meta["env"] = {n: v for n, v in kept if not _devkeys_is_secret(n, str(v))}
+        begin(self, *words, **meta)
+
+    backend.JsonHistory.__init__ = _devkeys_begin
+
+
+def _devkeys_is_secret(name, value):
+    """Say whether a variable may be one, without the patterns, which take 10 ms to make."""
+    small = name.lower()
+    return (
+        any(part in small for part in _devkeys_parts.split())
+        or not set(_devkeys_words.split()).isdisjoint(small.split("_"))
+        or ("://" in value and "@" in value)
+        or any(mark in value for mark in (*_devkeys_prefixes.split(), *_devkeys_infixes))
+        or _devkeys_is_declared([name])
+    )
 
 
 # --- the judge ------------------------------------------------------------------------------

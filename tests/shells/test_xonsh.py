@@ -123,6 +123,23 @@ def test_a_history_of_another_make(room: Room) -> None:
     assert room.holders(token) == []
 
 
+def test_the_environment_of_the_session(room: Room) -> None:
+    """The head of a history file has xonsh's environment, but no secret of it."""
+    tokens = [a_token(), secrets.token_hex(8), secrets.token_hex(8)]
+    index.update(str(room.state), lambda _: index.Index(frozenset(["LICENSE_CODE"])))
+    given = {
+        "LLM_API_KEY": tokens[1],
+        "LICENSE_CODE": tokens[2],
+        "HARMLESS": tokens[0],
+        "COLOUR": "a-dull-one",
+    }
+    with room.start(**given) as shell:
+        assert f"have {tokens[1]}" in shell.type("print('have', $LLM_API_KEY)")
+        shell.exit()
+    assert [token for token in tokens if room.holders(token)] == []
+    assert len(room.holders("a-dull-one")) == 1
+
+
 def test_declared_names(room: Room) -> None:
     """A name that an allowed project declares is asked about, from the moment it is."""
     one, two = secrets.token_hex(8), secrets.token_hex(8)
