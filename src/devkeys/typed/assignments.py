@@ -80,39 +80,48 @@ def _given(text: str, shell: str, declared: Collection[str]) -> Iterator[Given]:
 def _at_sign(
     text: str, match: re.Match[str], shell: str, declared: Collection[str]
 ) -> Iterator[Given]:
-    name, loose = match["name"], shell in LOOSE
+    if _gives_nothing(text, match, loose=shell in LOOSE):
+        return
+    value = values.read(text, match.end())
+    if match["sign"] == ":":
+        sure = _is_field(text, match, value, declared)
+    else:
+        sure = _is_assignment(text, match, value, shell, declared)
+    yield Given(match["name"], value, sure)
+
+
+def _gives_nothing(text: str, match: re.Match[str], *, loose: bool) -> bool:
     before = text[max(match.start() - 2, 0) : match.start()]
     if (before.endswith("$") and not loose) or (before == "${" and not match["close"]):
-        return  # a test of its value, or its default
-    value = values.read(text, match.end())
-    if match["sign"] == ":" and snake(name) in _HEADERS:
-        return
+        return True  # a test of its value, or its default
     if match["sign"] == ":":
-        quoted = bool(match["close"].strip("])}"))
-        sure = _stands_alone(text, match, value) or (
-            quoted and (_tells_by_itself(name, declared) or snake(name) not in _WEAK)
-        )
-        if not sure and name.upper() not in _BARE:
-            sure = _fills_its_quotes(text, match, value)
-    elif match["after"] and not loose and not match["before"] and "\\" not in match["after"]:
-        return  # NAME= command
-    else:
-        sure = _is_assignment(match, value, loose=loose) and _is_its_value(match, value, shell)
-        sure = sure and (
-            _tells_by_itself(name, declared) or _is_place(text, match.start(), name, value, loose)
-        )
-    yield Given(name, value, sure)
+        return snake(match["name"]) in _HEADERS
+    is_apart = match["after"] and not match["before"] and "\\" not in match["after"]
+    return bool(is_apart) and not loose  # NAME= command
 
 
-def _is_assignment(match: re.Match[str], value: Value, *, loose: bool) -> bool:
-    if loose or not match["before"]:
+def _is_field(text: str, match: re.Match[str], value: Value, declared: Collection[str]) -> bool:
+    """Say whether `name: value` is JSON, YAML or a header, and no sentence."""
+    name = match["name"]
+    if _stands_alone(text, match, value):
         return True
-    return bool(value.quote and re.search(_CERTAIN, match["name"]))
+    if match["close"].strip("])}") and (
+        _tells_by_itself(name, declared) or snake(name) not in _WEAK
+    ):
+        return True
+    return name.upper() not in _BARE and _fills_its_quotes(text, match, value)
 
 
-def _is_its_value(match: re.Match[str], value: Value, shell: str) -> bool:
-    spaced = bool(match["before"] or match["after"])
-    return bool(value.quote) or shell not in _QUOTED_ONLY or not spaced
+def _is_assignment(
+    text: str, match: re.Match[str], value: Value, shell: str, declared: Collection[str]
+) -> bool:
+    name, loose = match["name"], shell in LOOSE
+    if match["before"] and not loose and not (value.quote and re.search(_CERTAIN, name)):
+        return False
+    is_apart = match["before"] or match["after"]
+    if is_apart and not value.quote and shell in _QUOTED_ONLY:
+        return False
+    return _tells_by_itself(name, declared) or _is_place(text, match.start(), name, value, loose)
 
 
 def _tells_by_itself(name: str, declared: Collection[str]) -> bool:
