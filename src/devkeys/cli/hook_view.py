@@ -13,7 +13,7 @@ _LOADS = {
     "fish": "devkeys hook fish | source",
     "nushell": "source a file that  devkeys hook nushell  was saved to",
     "elvish": "eval (devkeys hook elvish | slurp)",
-    "xonsh": "execx($(devkeys hook xonsh))",
+    "xonsh": "exec($(devkeys hook xonsh))",
     "powershell": "devkeys hook powershell | Out-String | Invoke-Expression",
 }
 

@@ -27,8 +27,8 @@ def main(words: list[str]) -> int:
     found = judge(data.decode("utf-8", "replace"), words[0] if words else "", _declared())
     if found is None:
         return RECORD
-    give = f"devkeys set {found.name or 'NAME'} keeps it, devkeys run gives it to a command"
-    sys.stdout.write(f"devkeys: kept out of history: {found.what} ({give})\n")
+    instead = f"instead: devkeys set {found.name or 'NAME'}"
+    sys.stdout.write(f"devkeys: kept out of history: {found.what} ({instead})\n")
     return KEEP_OUT
 
 

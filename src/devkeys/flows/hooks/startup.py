@@ -104,7 +104,12 @@ _LINES: dict[str, tuple[Callable[[str], str], str]] = {
         _doubled,
         "{ use path; if (path:is-regular &follow-symlink FILE) { eval (slurp < FILE) } }",
     ),
-    "xonsh": (repr, '__import__("os").path.isfile(FILE) and aliases["source"]([FILE])'),
+    # Not `source`: xonsh's own parser takes half a second for what Python's has at once.
+    "xonsh": (
+        repr,
+        '__import__("os").path.isfile(FILE) and '
+        'exec(compile(open(FILE, encoding="utf-8").read(), FILE, "exec"))',
+    ),
     "powershell": (_in_powershell, "if (Test-Path -LiteralPath FILE) { . FILE }"),
 }
 
