@@ -15,8 +15,9 @@ if status is-interactive
     # fish quotes: in single quotes, `\\` is one backslash and `\'` is a quote.
     set -l parts key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer \
         jwt mnemonic bindpw connection_string connection-string conn_string conn-string \
-        connectionstring service_account_json recovery_codes seed_phrase seed-phrase basic_auth \
-        basic-auth browser_auth session ksm_config
+        connectionstring service_account_json service-account-json recovery_codes \
+        recovery-codes seed_phrase seed-phrase basic_auth basic-auth browser_auth browser-auth \
+        session ksm_config
     set -l words pw iv pat sas
     set -l databases database db redis mongo mongodb postgres postgresql pg mysql mariadb \
         sqlalchemy amqp rabbitmq cloudamqp broker jdbc cloudinary smtp email mail mailer valkey
@@ -47,18 +48,22 @@ if status is-interactive
     end
 
     set -l tail '[a-z0-9_-]*'
-    set -l name "(?:(?:$parts)$tail|(?<![a-z0-9])(?:$words)(?:_$tail)?|(?:$databases)_?ur[il]s?$tail)"
+    set -l name "(?:(?:$parts)$tail|(?:^|[^a-z0-9])(?:$words)(?:[_-]$tail)?|(?:$databases)[_-]?ur[il]s?$tail)"
     set -l close '["\'`\\\\]*[])}]*[ \t]*'
     set -l quotes '[ \t\n\\\\"@]*'
-    set -l value '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]' \
-        '[$][a-z_][a-z0-9_.:]*[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n"\';|&)}])'
+    set -l value '(?:[^]=~>) \t\n"$`(;|&<\\\\-]|["\\\\][]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]' \
+        '[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n"\';|&)}])'
     set value (string join '|' $value)
+    set -l sets '(?<![a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)'
     set -g _devkeys_parts $parts
-    set -g _devkeys_sets '(?<![a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)[ \t]'
+    set -g _devkeys_sets "(?i)$sets"'[ \t]'
+    set -g _devkeys_gives "(?i)[=:]|$sets"'[ \t]'
     # A name that may be secret; where it is given a value; where a value follows it.
     set -g _devkeys_named "(?i)$parts|ur[il]|(?<![a-z0-9])(?:$words)"
-    set -g _devkeys_assigned "(?i)$name(?:"$close'(?:[+?:]?=|:)'$quotes'(?:'$value'|-)|["\'][ \t]*,[ \t]*["\'][^"\'])'
-    set -g _devkeys_followed "(?is)(?:$_devkeys_sets.*|(?<![a-z0-9_-])-$tail)$name"'["\']?[ \t]'$quotes$value
+    set -g _devkeys_assigned "(?i)$name(?:"$close'(?:[+?:]?=|:)'$quotes'(?:'$value'|-)|["\'][ \t]*,[ \t]*["\'])'
+    set -g _devkeys_followed "(?is)(?:(?:$sets(?:[ \t].*)?|(?<![a-z0-9_-])-$tail)$name" \
+        "(?<![a-z0-9_-])-(?:$words)(?:[_-]$tail)?)"'["\']?[ \t](?:[ \t]*-value[ \t])?'$quotes$value
+    set _devkeys_followed (string join '|' $_devkeys_followed)
     # What needs no name: headers, URLs, SQL, programs, pipes.
     set -g _devkeys_told '(?is)authorization|bearer[ \t]|cookie:|://[^/ \t\n"\'<>]*@' \
         '(?:password|identified[ \t]+by)[ \t]+[\\\\"]*\'|securestring[ \t]|machine[ \t].*password[ \t]' \
@@ -66,7 +71,7 @@ if status is-interactive
         "(?:$logins)(?:[.]exe)?[ \t].*(?:login|upload|auth|unlock|unseal)" \
         "(?:$clients)(?:[.]exe)?[ \t](?:.*[ \t\n])?-(?:-[a-z-]*user|-auth|[a-z]*[ua])" \
         "(?:$keepers)(?:[.]exe)?[ \t].*(?:secret|=|-value))" \
-        '[|]&?[ \t\n^&({]*(?:(?:command|env)[ \t]+)?(?:[^ \t\n|;&]*[/:])?(?:'$sinks')(?:[^a-z0-9_-]|$)' \
+        '[|](?:[^|]*[^a-z0-9_-])?(?:'$sinks')(?:[^a-z0-9_-]|$)' \
         '<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)'
     set -g _devkeys_told (string join -- '|' $_devkeys_told)
     # A key of a known format. What is looked for first, a long word, is there for speed.
@@ -96,7 +101,7 @@ if status is-interactive
         end
         string match -qr -- $_devkeys_format $text
         and return 0
-        string match -qr -- "(?i)[=:]|$_devkeys_sets" $text
+        string match -qr -- $_devkeys_gives $text
         and _devkeys_gives_declared $text
     end
 
@@ -105,8 +110,8 @@ if status is-interactive
         set -l index $_devkeys_state/shell-index
         test -f $index -a -r $index
         or return 1
-        set -l given '(?=["\'`\\\\]*[])}]*[ \t]*[=:])'
-        string match -qr -- "(?i)$_devkeys_sets" $text
+        set -l given '(?=["\'`\\\\]*[])}]*[ \t]*(?:[+?:]?=|:))'
+        string match -qr -- $_devkeys_sets $text
         and set given ''
         set -l names
         string match -qar -- "(?<names>[A-Za-z_][A-Za-z0-9_]*)$given" $text
@@ -186,6 +191,9 @@ if status is-interactive
         set -g _devkeys_why
         _devkeys_doubts "$text"
         or return
+        builtin commandline --is-valid 2>/dev/null
+        test $status = 2 # goes on in the next line
+        and return
         set -g fish_private_mode devkeys
         _devkeys_ask $text
         test -n "$_devkeys_why"
@@ -242,11 +250,12 @@ if status is-interactive
     end
 
     function _devkeys_prompt --on-event fish_prompt
-        # After a Ctrl-C at devkeys, fish 4 runs the command, but no preexec.
+        # After a Ctrl-C at devkeys, fish runs the command, but no preexec.
         set -q _devkeys_at_prompt
         and test -n "$_devkeys_why"
-        and not string match -q '3.*' -- $version
         and builtin printf '%s\n' $_devkeys_why >&2
+        test "$fish_private_mode" = devkeys
+        and set -eg fish_private_mode
         set -g _devkeys_at_prompt
         set -g _devkeys_text
         set -g _devkeys_why
