@@ -13,7 +13,7 @@ use platform
 use re
 use str
 
-fn any-of {|text| str:join '|' [(each $re:quote~ [(str:fields $text)])] }
+fn any-of {|text| str:join '|' [(re:split '\s+' $text | each $re:quote~)] }
 
 # The tables and patterns are those of suspicion.py; it says what they are for.
 var parts = (any-of 'key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer
