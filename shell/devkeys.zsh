@@ -15,17 +15,21 @@ for _devkeys_option in aliases sh_glob csh_junkie_quotes ignore_braces ignore_cl
   fi
 done
 
-typeset -g +x _devkeys_unsure='devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
+typeset -g +x _devkeys_unsure='devkeys: kept out of history: '
+_devkeys_unsure+='it may hold a secret (devkeys could not be asked)'
 # What is disabled until the next prompt; the directory that was looked at; what was said.
 typeset -g +x _devkeys_place=''
 typeset -ga +x _devkeys_disabled _devkeys_said
 # The index as it was when it was last read, and its names.
 typeset -g +x _devkeys_index='' _devkeys_zstat=''
 typeset -gA +x _devkeys_names
-typeset -g +x _devkeys_parts='key|token|secret|pass|pwd|cred|dsn|salt|pepper|psk|hmac|cookie|webhook|bearer|jwt|mnemonic|bindpw|connection_string|connection-string|conn_string|conn-string|connectionstring|service_account_json|service-account-json|recovery_codes|recovery-codes|seed_phrase|seed-phrase|basic_auth|basic-auth|browser_auth|browser-auth|session|ksm_config'
+typeset -g +x _devkeys_parts="key|token|secret|pass|pwd|cred|dsn|salt|pepper|psk|hmac|cookie|\
+webhook|bearer|jwt|mnemonic|bindpw|connection_string|connection-string|conn_string|conn-string|\
+connectionstring|service_account_json|service-account-json|recovery_codes|recovery-codes|\
+seed_phrase|seed-phrase|basic_auth|basic-auth|browser_auth|browser-auth|session|ksm_config"
 
 # What records by itself, from preexec. Hooks of zshaddhistory are found without a list.
-typeset -ga +x _devkeys_recorders=(_atuin_preexec __vsc_preexec)
+typeset -ga +x _devkeys_recorders=(_atuin_preexec __resh_preexec __vsc_preexec)
 
 # Succeed if the text $1 may hold a secret. The tables and patterns are those of suspicion.py in
 # zsh's own globs, which are faster than regular expressions and need no module. Before what
@@ -40,9 +44,14 @@ _devkeys_suspicious() {
   local blank=$'[ \t]' tail='[a-z0-9_-]#'
 
   # Names: by three letters of the parts, then by the parts; words of their own; DATABASE_URL.
-  if [[ $lower == *[bcdhjkmprstw](as|al|ea|ec|ee|ep|er|es|ey|in|ma|ne|ok|on|oo|re|ro|sk|sm|sn|wd|wt|eb)* &&
-    $lower == *(${~_devkeys_parts})* ||
-    $lower == *[^a-z0-9](pw|iv|pat|sas)[^a-z0-9]* || $lower == *([_beglopqrsy]|jdbc)ur[il]* ]]; then
+  local -i may_be_named=0
+  if [[ $lower == *[bcdhjkmprstw](as|al|ea|eb|ec|ee|ep|er|es|ey|in|ma|ne|ok|on|oo|re|ro|sk|sm|sn|\
+wd|wt)* ]]; then
+    [[ $lower == *(${~_devkeys_parts})* ]] && may_be_named=1
+  fi
+  [[ $lower == *([^a-z0-9](pw|iv|pat|sas)[^a-z0-9]|([_beglopqrsy-]|jdbc)ur[il])* ]] &&
+    may_be_named=1
+  if (( may_be_named )); then
     [[ -n $long ]] && return 0
     _devkeys_named "$lower" && return 0
   fi
@@ -56,11 +65,17 @@ _devkeys_suspicious() {
   fi
 
   # Programs: those of which every call is looked at, and what makes one of the others worth it.
-  [[ $lower == *[^a-z0-9_.-](mysql|mariadb|mycli|sshpass|redis-cli|valkey-cli|mongo|ldap|smbclient|rpcclient|smbget|7z|rar|unrar|zip|unzip|mosquitto_|sqlcmd|bcp|htpasswd|openssl|xfreerdp|wlfreerdp|security|rclone|nmcli|wpa_passphrase|lftp|sqlplus|ssh-keygen|rabbitmqctl|mkpasswd|ansible-vault|cmdkey)[a-z0-9_.-]#[$' \t']* ]] &&
+  [[ $lower == *[^a-z0-9_.-](mysql|mariadb|mycli|sshpass|redis-cli|valkey-cli|mongo|ldap|smbclient|\
+rpcclient|smbget|7z|rar|unrar|zip|unzip|mosquitto_|sqlcmd|bcp|htpasswd|openssl|xfreerdp|wlfreerdp|\
+security|rclone|nmcli|wpa_passphrase|lftp|sqlplus|ssh-keygen|rabbitmqctl|mkpasswd|ansible-vault|\
+cmdkey)[a-z0-9_.-]#[$' \t']* ]] &&
     return 0
-  if [[ $lower == *[^a-z0-9_.-](docker|podman|nerdctl|buildah|skopeo|helm|oras|crane|az|twine|vault|bao|bw|cargo|wandb|snyk|ngrok|doctl|glab|curl|http|https|xh|xhs|gh|doppler|infisical|fly|flyctl|aws|eas|pulumi)(.exe|)[$' \t']* ]]; then
+  if [[ $lower == *[^a-z0-9_.-](docker|podman|nerdctl|buildah|skopeo|helm|oras|crane|az|twine|\
+vault|bao|bw|cargo|wandb|snyk|ngrok|doctl|glab|curl|http|https|xh|xhs|gh|doppler|infisical|fly|\
+flyctl|aws|eas|pulumi)(.exe|)[$' \t']* ]]; then
     [[ -n $long ]] && return 0
-    local login='(docker|podman|nerdctl|buildah|skopeo|helm|oras|crane|az|twine|vault|bao|bw|cargo|wandb|snyk|ngrok|doctl|glab)'
+    local login="(docker|podman|nerdctl|buildah|skopeo|helm|oras|crane|az|twine|vault|bao|bw|cargo|\
+wandb|snyk|ngrok|doctl|glab)"
     local client='(curl|http|https|xh|xhs)'
     local keeper='(gh|vault|bao|doppler|infisical|fly|flyctl|aws|az|eas|pulumi)'
     login+="(.exe|)$blank*(login|upload|auth|unlock|unseal)"
@@ -71,16 +86,26 @@ _devkeys_suspicious() {
 
   # ... | devkeys set NAME; devkeys set NAME <<< ...; --password-stdin
   if [[ $lower == *(\||\<[\<\(])* ]]; then
-    local sinks='(devkeys|sudo|gh|wrangler|vercel|docker|podman|chpasswd|passwd|pass|gopass|passage|secret-tool|gcloud)'
-    local before=$'(\\&|)[ \t\n^&({]#((command|env)[ \t]##|)([^ \t\n|;&]#[/:]|)'
-    [[ $lower == *\|${~before}${~sinks}[^a-z0-9_-]* ]] && return 0
+    local sinks="(devkeys|sudo|gh|wrangler|vercel|docker|podman|chpasswd|passwd|pass|gopass|\
+passage|secret-tool|gcloud)"
+    [[ $lower == *\|([^\|]#[^a-z0-9_-]|)${~sinks}[^a-z0-9_-]* ]] && return 0
     [[ $lower == *\<[\<\(]* && $lower == *${~sinks}${~blank}*\<[\<\(]* ]] && return 0
   fi
   [[ $lower == *-(stdin|fd|with-token)[^a-z0-9-]* ]] && return 0
 
   # Keys of a known format; here case counts. Nearly all of them end their prefix with a sign.
-  if [[ $text == *([._=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-]|hooks.slack.com/|AIza|A[KS]IA|ATBB|AT[AC]TT3|dapi|eyJ)* &&
-    $text == *([^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]##)(sk-|gsk_|hf_|r8_|xai-|pplx-|nvapi-|csk-|fw_|tvly-|pcsk_|lsv2_|e2b_|AIza|ya29.|GOCSPX-|AKIA|ASIA|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|gldt-|glrt-|glptt-|glcbt-|glft-|glimt-|glagent-|gloas-|ATBB|ATATT3|ATCTT3|xoxb-|xoxp-|xoxa-|xoxs-|xoxr-|xoxe-|xoxe.|xapp-|hooks.slack.com/|sk_live_|sk_test_|rk_live_|rk_test_|whsec_|sq0csp-|sq0atp-|SG.|key-|xkeysib-|xsmtpsib-|re_|npm_|pypi-|rubygems_|dckr_pat_|dckr_oat_|dop_v1_|doo_v1_|dor_v1_|shpat_|shpss_|shpca_|shppa_|hvs.|hvb.|hvr.|dp.pt.|dp.st.|dp.ct.|dp.sa.|dp.scim.|ops_eyJ|lin_api_|ntn_|secret_|figd_|PMAK-|NRAK-|glsa_|glc_|sntrys_|sntryu_|dapi|pul-|sbp_|sb_secret_|pscale_tkn_|pscale_pw_|pscale_oauth_|fo1_|fm2_|nfp_|tskey-|pat-na1-|pat-eu1-|sk.eyJ|CFPAT-|CCIPAT_|bkua_|sgp_|HRKU-|AGE-SECRET-KEY-|eyJ|AccountKey=)[A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-][A-Za-z0-9_./+=-]* ]]; then
+  if [[ $text == *([._=-][A-Za-z0-9_./+=-](#c10)|hooks.slack.com/|AIza|A[KS]IA|ATBB|AT[AC]TT3|\
+dapi|eyJ)* &&
+    $text == *([^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]##)(sk-|gsk_|\
+hf_|r8_|xai-|pplx-|nvapi-|csk-|fw_|tvly-|pcsk_|lsv2_|e2b_|AIza|ya29.|GOCSPX-|AKIA|ASIA|ghp_|gho_|\
+ghu_|ghs_|ghr_|github_pat_|glpat-|gldt-|glrt-|glptt-|glcbt-|glft-|glimt-|glagent-|gloas-|ATBB|\
+ATATT3|ATCTT3|xoxb-|xoxp-|xoxa-|xoxs-|xoxr-|xoxe-|xoxe.|xapp-|hooks.slack.com/|sk_live_|sk_test_|\
+rk_live_|rk_test_|whsec_|sq0csp-|sq0atp-|SG.|key-|xkeysib-|xsmtpsib-|re_|npm_|pypi-|rubygems_|\
+dckr_pat_|dckr_oat_|dop_v1_|doo_v1_|dor_v1_|shpat_|shpss_|shpca_|shppa_|hvs.|hvb.|hvr.|dp.pt.|\
+dp.st.|dp.ct.|dp.sa.|dp.scim.|ops_eyJ|lin_api_|ntn_|secret_|figd_|PMAK-|NRAK-|glsa_|glc_|sntrys_|\
+sntryu_|dapi|pul-|sbp_|sb_secret_|pscale_tkn_|pscale_pw_|pscale_oauth_|fo1_|fm2_|nfp_|tskey-|\
+pat-na1-|pat-eu1-|sk.eyJ|CFPAT-|CCIPAT_|bkua_|sgp_|HRKU-|AGE-SECRET-KEY-|eyJ|\
+AccountKey=)[A-Za-z0-9_./+=-](#c10)* ]]; then
     return 0
   fi
   [[ $text == *(/api/webhooks/|:AA|.atlasv1.|PRIVATE KEY-----|8Q\~)* ]] && return 0
@@ -92,38 +117,39 @@ _devkeys_suspicious() {
 # Succeed if the text $1, in lower case, gives a value to a name that is secret by its look.
 _devkeys_named() {
   local words='pw|iv|pat|sas'
-  local databases='database|db|redis|mongo|mongodb|postgres|postgresql|pg|mysql|mariadb|sqlalchemy|amqp|rabbitmq|cloudamqp|broker|jdbc|cloudinary|smtp|email|mail|mailer|valkey'
-  local name="(($_devkeys_parts)$tail|[^a-z0-9]($words)(_$tail|)|($databases)(_|)ur[il](s|)$tail)"
+  local databases="database|db|redis|mongo|mongodb|postgres|postgresql|pg|mysql|mariadb|sqlalchemy|\
+amqp|rabbitmq|cloudamqp|broker|jdbc|cloudinary|smtp|email|mail|mailer|valkey"
+  local name="($_devkeys_parts)$tail|[^a-z0-9]($words)([_-]$tail|)"
+  name="($name|($databases)([_-]|)ur[il](s|)$tail)"
   local close=$'["\'`\\\\]#[])}]#[ \t]#' quotes=$'[ \t\n\\\\"@]#'
   # How it begins; a variable has text behind it: one alone is no value.
-  local value=$'[^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|\\\\[$]|[=~][a-z0-9]'
-  value+=$'|[$][a-z_][a-z0-9_.:]#[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]#[}][^] \t\n"\';|&)}]'
+  local value=$'[^]=~>) \t\n"$`(;|&<\\\\-]|["\\\\][]=~>)(;|&<-]|[$][^a-z_{( \t\n]|\\\\[$]'
+  value+=$'|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]#[^] \t\n"\';|&)}a-z0-9_.:]'
+  value+=$'|[$][{][^}]#[}][^] \t\n"\';|&)}]'
   # NAME=value, NAME: value; f("NAME", "value")
-  local comma=$'["\'][ \t]#,[ \t]#["\'][^"\']'
-  [[ $1 == *[=:,]* && $1 == *${~name}(${~close}(([+?:]|)=|:)${~quotes}(${~value}|-)|${~comma})* ]] &&
-    return 0
-  # set NAME value, --token value
-  local setting='[^a-z0-9_](set[a-z-]#|put|add|new-[a-z]##)'
-  [[ $1 == *([^a-z0-9_-]-|${~setting}${~blank})* ]] || return 1
-  setting="($setting$blank*|[^a-z0-9_-]-$tail)"
-  [[ $1 == *${~setting}${~name}([\"\']|)${~blank}${~quotes}(${~value})* ]]
+  local given="$close(([+?:]|)=|:)$quotes($value|-)" comma=$'["\'][ \t]#,[ \t]#["\']'
+  [[ $1 == *[=:,]* && $1 == *${~name}(${~given}|${~comma})* ]] && return 0
+  # set NAME value, Set-Item Env:NAME -Value value, --token value
+  local setting='(set[a-z-]#|put|add|new-[a-z]##)'
+  [[ $1 == *[^a-z0-9_](-|${~setting})* ]] || return 1
+  name="[^a-z0-9_]$setting($blank*|)$name|[^a-z0-9_-]-$tail$name"
+  name="($name|[^a-z0-9_-]-($words)([_-]$tail|))"
+  [[ $1 == *${~name}([\"\']|)${~blank}(${~blank}#-value${~blank}|)${~quotes}(${~value})* ]]
 }
 
 # Succeed if the text $1, in lower case $2, may give a value to one of the index's names.
 _devkeys_gives_declared() {
   local state name
   _devkeys_state && _devkeys_learn "$state/shell-index" || return 1
-  if [[ $2 == *[^a-z0-9_](set[a-z-]#|put|add|new-[a-z]##)[$' \t']* ]]; then
-    for name in ${(s: :)1//[^A-Za-z0-9_]/ }; do
-      (( ${+_devkeys_names[${name##[0-9]##}]} )) && return 0
-    done
-    return 1
+  local -a names
+  if [[ -n $long || $2 == *[^a-z0-9_](set[a-z-]#|put|add|new-[a-z]##)[$' \t']* ]]; then
+    names=(${(s: :)1//[^A-Za-z0-9_]/ })
+  else
+    names=(${${${(s:=:)1//:/=}[1,-2]}%%[\"\'\`\\]#[]\)\}]#[$' \t']#([+?]|)})
+    names=(${names##*[^A-Za-z0-9_]})
   fi
-  for name in ${${(s:=:)1//:/=}[1,-2]}; do
-    (( ${#name} > 512 )) && name=${name[-512,-1]}
-    name=${name%%[\"\'\`\\]#[]\)\}]#[$' \t']#}
-    name=${name##*[^A-Za-z0-9_]}
-    (( ${+_devkeys_names[${name##[0-9]##}]} )) && return 0
+  for name in ${names##[0-9]##}; do
+    (( ${+_devkeys_names[$name]} )) && return 0
   done
   return 1
 }
@@ -189,7 +215,8 @@ _devkeys_ask() {
 # Return 1, and never 2, if the command line $1 has to stay out of the history.
 _devkeys_add() {
   _devkeys_enable
-  if [[ ${DEVKEYS_HOOK-} != off && $1 != [[:space:]]#DEVKEYS_HOOK=([\"\']|)off([\"\']|)([\ \;]*|$'\n'|) ]]; then
+  if [[ ${DEVKEYS_HOOK-} != off && $1 != [[:space:]]#DEVKEYS_HOOK=([\"\']|)off([\"\']|)([\ \;]*|\
+$'\n'|) ]]; then
     local kept_out=interrupted
     {
       if _devkeys_suspicious "$1" && ! _devkeys_ask "${1%$'\n'}"; then

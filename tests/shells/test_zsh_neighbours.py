@@ -90,6 +90,8 @@ RECORDERS = {
     "two": "rec() { builtin print -r -- x$1 >>~/own; return 2 }; zshaddhistory_functions+=(rec)",
     "print -s": "rec() { builtin print -Sr -- \"${1%%$'\\n'}\"; fc -AI ~/own; fc -p ~/own }\n"
     "setopt inc_append_history; autoload -Uz add-zsh-hook; add-zsh-hook zshaddhistory rec",
+    "preexec": '__resh_preexec() { builtin print -r -- "$1" >>~/own }\n'
+    "preexec_functions+=(__resh_preexec)",
     "function": 'zshaddhistory() { builtin print -r -- "$1" >>~/own }',
     "function of two": 'zshaddhistory() { builtin print -r -- "$1$?" >>~/own; return 2 }',
 }
