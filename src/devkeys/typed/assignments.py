@@ -162,7 +162,7 @@ def _stands_alone(text: str, match: re.Match[str], value: Value) -> bool:
 
 def _at_set(text: str, match: re.Match[str]) -> Iterator[Given]:
     value = values.read(text, match.end())
-    if values.is_name(value.text):
+    if values.is_name(value):
         return
     verb = match["verb"].lower()
     sure = verb in ("setx", "setenv") or "-" in verb

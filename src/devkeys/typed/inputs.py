@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from devkeys.typed import literal, values
-from devkeys.typed.suspicion import SINKS
+from devkeys.typed.tables import SINKS
 from devkeys.typed.values import Value
 
 _SINK = r"""(?:^|[\s(;&|/^:"'])(?:devkeys\s+(?:set|add)\b | sudo\s+(?:-\w+\s+){0,4}-\w{0,6}S

@@ -25,7 +25,11 @@ _DOLLAR_WITHIN = r"[A-Za-z0-9](?:\$[a-z0-9$]|\\\$)|^\\\$[a-z0-9]"
 _SCHEME_WORDS = r"(?i)\b(?:bearer|basic|token|apikey|digest)\b"
 _RUN = r"[A-Za-z0-9+/_-]{6,}"
 _CODE = r"[A-Za-z_][\w.]*[(\[]$|[A-Za-z_][\w.]*\[[\w.$]+\]$|@\($"
-_REGEX_PARTS = r"\.[*+]\??|\[[^\]\s]{1,40}\][*+?]?|\\[SwdDsb][*+?]?|\(\?[:=!<]*"
+_REGEX_PARTS = (
+    r"\.[*+]\??|\[\^[^\]\s]{1,40}\]|\[[^\]\s]{0,20}[A-Za-z0-9]-[A-Za-z0-9][^\]\s]{0,20}\]"
+    r"|\[[^\]\s]{1,40}\][*+?]|\\[SwdDsb][*+?]?|\(\?[:=!<]*|\*{3,}"
+)
+_SYMBOLS = frozenset('!#$%^&*+~?@|;,"`=()[]{}')
 _IN_URL = r"[A-Za-z][\w+.-]{0,30}://[^/\s:@]{0,200}:([^/\s]*)@"
 _NEAR_PATH = r"(?:~|\.{1,2})[\\/]|[A-Za-z]:\\|file://"
 _FAR_PATH = r"""/(?:etc|usr|home|var|opt|tmp|run|srv|mnt|media|root|dev|proc|sys|private|Users
@@ -87,7 +91,7 @@ def _is_reference(text: str) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
-    rest = re.sub(_REGEX_PARTS + r"|\*{3,}", "", text)
+    rest = re.sub(_REGEX_PARTS, "", text)
     return rest != text and not looks_random(rest) and len(rest) < 12
 
 
@@ -105,6 +109,8 @@ def is_path(text: str) -> bool:
 def _is_placeholder(name: str, text: str) -> bool:
     if any(char.isspace() for char in text) and not re.search(_ASKS_FOR, text):
         return False  # a passphrase
+    if len(_SYMBOLS.intersection(text)) > 3:
+        return False  # a generated password
     from devkeys.declaration.placeholders import is_placeholder
 
     return is_placeholder(name, text, secret=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from devkeys.names import is_secret_name
-from devkeys.typed.suspicion import PARTS, WORDS
+from devkeys.typed.tables import PARTS, WORDS
 
 _HUMPS = r"(?<=[a-z0-9])(?=[A-Z])"
 

@@ -112,7 +112,7 @@ def _options(text: str) -> Iterator[_Argument]:
         if not is_secret(match["option"]) or words[0] in _DOING or not _MANNER.isdisjoint(words):
             continue
         value = values.read(text, match.end())
-        if not match["sign"] and (_is_asked(text, match.start()) or values.is_name(value.text)):
+        if not match["sign"] and (_is_asked(text, match.start()) or values.is_name(value)):
             continue
         if value.text.startswith(("id=", "type=", "src=")):
             continue  # docker build --secret id=…

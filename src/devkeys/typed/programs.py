@@ -14,7 +14,8 @@ _REST = r"""(?:[^;|&\n\\"']++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+'|["'])*+"""
 class _Way(NamedTuple):
     """How *programs* take a secret: right behind *before*, if *where* is said too.
 
-    `mysql*` stands for all that begin so. A *random* one only counts if it looks like a key.
+    `mysql*` stands for all that begin so. A *random* one only counts if it looks like a key. A
+    group `quote` of *before* is what the whole word is in, as in `-u 'user:password'`.
     """
 
     programs: str
@@ -33,12 +34,15 @@ _WAYS = (
         r"\s-p[ \t=]*(?=\S)",
         _LOGIN,
     ),
-    _Way("curl", r"""\s(?:-[A-Za-z]{0,9}[uU]|--(?:proxy-)?user)[ \t=]*["']?[^\s:"']{0,200}:"""),
-    _Way("http https xh xhs", r"""\s(?:-a|--auth)[ \t=]*["']?[^\s:"']{0,200}:"""),
+    _Way(
+        "curl",
+        r"""\s(?:-[A-Za-z]{0,9}[uU]|--(?:proxy-)?user)[ \t=]*(?P<quote>["'])?[^\s:"']{0,200}:""",
+    ),
+    _Way("http https xh xhs", r"""\s(?:-a|--auth)[ \t=]*(?P<quote>["'])?[^\s:"']{0,200}:"""),
     _Way("redis-cli* valkey-cli*", r"\s(?:-a|(?i:auth)(?=\s))\s*(?=\S)"),
     _Way("mongo*", r"\s-p[ \t]*(?=[^\s-])"),
     _Way("ldap*", r"\s-w[ \t]*(?=\S)"),
-    _Way("smbclient* rpcclient* smbget*", r"""\s-U[ \t]*["']?[^\s%"']{0,200}%"""),
+    _Way("smbclient* rpcclient* smbget*", r"""\s-U[ \t]*(?P<quote>["'])?[^\s%"']{0,200}%"""),
     _Way("7z* rar* unrar*", r"\s-p(?=[^\s-])"),
     _Way("zip* unzip* mosquitto_* sqlcmd* bcp*", r"\s-P[ \t]*(?=\S)"),
     _Way("htpasswd*", r"\s-\w{0,6}b\w{0,6}(?:\s+[^\s-]\S{0,200}){1,2}\s+(?=\S)"),
@@ -105,6 +109,10 @@ def _taken(call: str, way: _Way) -> Iterator[Value]:
     if way.where and not re.search(way.where, call):
         return
     for match in re.finditer(way.before, call):
-        value = values.read(call, match.end())
+        quote = match.groupdict().get("quote")
+        if quote:
+            value = Value(call[match.end() :].partition(quote)[0], quote)
+        else:
+            value = values.read(call, match.end())
         if not way.random or values.looks_random(value.text):
             yield value

@@ -1,7 +1,7 @@
 r"""What the shells' hooks look for before they ask anybody: a wide net, of built-ins only.
 
-The files in `shell/` hold these tables and patterns in each shell's own words, and tests hold
-each of them to this module, line by line of a table: what is suspicious here is so there.
+The files in `shell/` hold these patterns and the tables of tables.py in each shell's own words,
+and tests hold each of them to this module, line by line: what is suspicious here is so there.
 Whatever `judge` finds has to be suspicious: that is the law that keeps a secret out of the
 history even where devkeys itself cannot be started.
 
@@ -13,44 +13,37 @@ import re
 from collections.abc import Collection
 
 from devkeys.scan import rules
+from devkeys.typed.tables import (
+    CLIENTS,
+    DATABASES,
+    KEEPERS,
+    LOGINS,
+    PARTS,
+    PROGRAMS,
+    SINKS,
+    WORDS,
+)
 
-
-def _table(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-# Parts of names that are secret, wherever they stand in the name ...
-PARTS = _table(
-    """key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer jwt mnemonic
-    bindpw connection_string connection-string conn_string conn-string connectionstring
-    service_account_json service-account-json recovery_codes recovery-codes seed_phrase seed-phrase
-    basic_auth basic-auth browser_auth browser-auth session ksm_config"""
-)
-# ... and words that are so as a whole.
-WORDS = _table("pw iv pat sas")
-# The names of databases, before URL or URI.
-DATABASES = _table(
-    """database db redis mongo mongodb postgres postgresql pg mysql mariadb sqlalchemy amqp rabbitmq
-    cloudamqp broker jdbc cloudinary smtp email mail mailer valkey"""
-)
-# Programs of which every call is looked at, whatever follows their name ...
-PROGRAMS = _table(
-    """mysql mariadb mycli sshpass redis-cli valkey-cli mongo ldap smbclient rpcclient smbget 7z rar
-    unrar zip unzip mosquitto_ sqlcmd bcp htpasswd openssl xfreerdp wlfreerdp security rclone nmcli
-    wpa_passphrase lftp sqlplus ssh-keygen rabbitmqctl mkpasswd ansible-vault cmdkey"""
-)
-# ... those that log in, those that speak HTTP, and those that keep secrets elsewhere.
-LOGINS = _table(
-    """docker podman nerdctl buildah skopeo helm oras crane az twine vault bao bw cargo wandb snyk
-    ngrok doctl glab"""
-)
-CLIENTS = _table("curl http https xh xhs")
-KEEPERS = _table("gh vault bao doppler infisical fly flyctl aws az eas pulumi")
-# What takes a secret from its input.
-SINKS = _table(
-    """devkeys sudo gh wrangler vercel docker podman chpasswd passwd pass gopass passage secret-tool
-    gcloud"""
-)
+__all__ = [
+    "ASSIGNED",
+    "CLIENTS",
+    "DATABASES",
+    "FOLLOWED",
+    "FORMAT",
+    "HEADER",
+    "KEEPERS",
+    "LOGINS",
+    "LONGEST",
+    "PARTS",
+    "POURED",
+    "PROGRAM",
+    "PROGRAMS",
+    "SINKS",
+    "SPOKEN",
+    "URL",
+    "WORDS",
+    "suspicious",
+]
 LONGEST = 16384  # characters; a longer command is suspicious for its length
 
 _any = "|".join

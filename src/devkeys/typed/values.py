@@ -94,9 +94,9 @@ def _closes(text: str, start: int) -> bool:
     return (text.count(quote, 0, start) - text.count("\\" + quote, 0, start)) % 2 == 1
 
 
-def is_name(text: str) -> bool:
-    """Say whether *text* is a variable's name, as in `set A_KEY B_KEY`."""
-    return bool(re.fullmatch(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+", text))
+def is_name(value: Value) -> bool:
+    """Say whether *value* is a variable's name, as in `set A_KEY B_KEY`."""
+    return not value.quote and bool(re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+\d{0,2}", value.text))
 
 
 def looks_random(text: str) -> bool:
