@@ -6,6 +6,7 @@ _devkeys_version=0.1.0
 #
 # Everything here is built-in; `devkeys` itself is asked only about a command that may hold a
 # secret. Aliases of the user's, and options that change how a file is read, are off meanwhile.
+typeset -g +x _devkeys_version
 typeset -ga +x _devkeys_options
 _devkeys_options=()
 for _devkeys_option in aliases sh_glob csh_junkie_quotes ignore_braces ignore_close_braces; do
@@ -156,8 +157,7 @@ _devkeys_gives_declared() {
 
 # Learn the names in the index $1, unless they are those that are known already.
 _devkeys_learn() {
-  local index='' name
-  local status_of=''
+  local index='' name status_of=''
   local -a fields
   [[ -f $1 ]] || return 1
   if [[ -z $_devkeys_zstat ]]; then
@@ -200,9 +200,10 @@ _devkeys_ask() {
   local answer code
   # A handler of unknown commands would answer for a devkeys that is not there.
   answer=$(
+    builtin exec 2>/dev/null
     builtin unset -f command_not_found_handler
     builtin print -rn -- "$1" | builtin command devkeys hook check zsh
-  ) 2>/dev/null
+  )
   code=$?
   (( code == 0 )) && return 0
   if (( code != 1 )) || [[ $answer != devkeys:\ * ]]; then
@@ -335,8 +336,8 @@ _devkeys_complete() {
   builtin setopt local_options extended_glob
   local line word
   local -a offers
-  if [[ $words[2] == (run|--) ]] && (( ${words[(Ie)--]} && ${words[(Ie)--]} < CURRENT )); then
-    local -i behind=${words[(Ie)--]}
+  local -i behind=${words[(ie)--]}
+  if [[ $words[2] == (run|--) ]] && (( behind < CURRENT )); then
     words=("${(@)words[behind + 1, -1]}")
     (( CURRENT -= behind ))
     _normal

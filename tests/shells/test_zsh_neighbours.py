@@ -178,5 +178,6 @@ def test_loaded_again(place: Place) -> None:
         assert "[1 1]" in zsh.run(
             'echo "[${#zshaddhistory_functions} ${#precmd_functions:#count_prompts}]"'
         )
+        assert "_devkeys" not in zsh.run("export").removeprefix("export")
         zsh.exit()
     assert place.traces() == []

@@ -204,8 +204,8 @@ def test_completion_offers(place: Place) -> None:
         zsh.wait("SHIP_")
         zsh.send("N\t\x01print -r -- '[\x05]'\r")
         assert "[devkeys set SHIP_NAME]" in zsh.next_prompt()
-        zsh.send("devkeys run -- cat oth\t\x01print -r -- '[\x05]'\r")
-        assert "[devkeys run -- cat other-file]" in zsh.next_prompt()
+        zsh.send("devkeys run -- cat -- oth\t\x01print -r -- '[\x05]'\r")
+        assert "[devkeys run -- cat -- other-file]" in zsh.next_prompt()
     assert not (place.work / "oops").exists()
 
 
