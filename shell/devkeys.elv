@@ -151,13 +151,13 @@ fn ask {|text|
 }
 
 # Put $false for what has to stay out of the history, and nothing else but one truth.
-var filter = {|_devkeys_command|
+var filter = {|command &_devkeys=hook|
   var records = $false
   try {
-    if (or (is-off) (not (suspicious $_devkeys_command)) (re:match $on-purpose $_devkeys_command)) {
+    if (or (is-off) (not (suspicious $command)) (re:match $on-purpose $command)) {
       set records = $true
     } else {
-      var why = [(ask $_devkeys_command)]
+      var why = [(ask $command)]
       if (eq $why []) { set records = $true } else { say $why[0] }
     }
   } catch {
@@ -166,9 +166,157 @@ var filter = {|_devkeys_command|
   put $records
 }
 
-# Only an interactive elvish has these; the others have no names for them.
-var is-interactive = $true
-try { eval 'nop $edit:add-cmd-filters' } catch { set is-interactive = $false }
-if $is-interactive {
-  eval 'set edit:add-cmd-filters = [$@edit:add-cmd-filters $filter]'
+fn exists {|file| try { nop (path:eval-symlinks $file); put $true } catch { put $false } }
+
+# Put the nearest directory with a .env.example, not past a repository's top or HOME, or nothing.
+fn find-example {
+  var place = (path:eval-symlinks $pwd)
+  var home = (try { path:eval-symlinks $E:HOME } catch { put $E:HOME })
+  while (not (exists (path:join $place .env.example))) {
+    var above = (path:dir $place)
+    if (or (has-value [$home $above] $place) (exists (path:join $place .git))) { return }
+    set place = $above
+  }
+  put $place
+}
+
+# Say whether one of the first lines of this .env.example gives a name that looks secret.
+fn asks-for-secrets {|file|
+  for line [(lines-of $file | take 500)] {
+    if (re:match '(?i)^(?:export )?[a-z_]\w*=' $line) {
+      if (re:match '(?i)^[^=]*(?:'$parts')' $line) {
+        put $true
+        return
+      }
+    }
+  }
+  put $false
+}
+
+# Put what is to be said about the secrets of this checkout, and the line that remembers that it
+# was said; nothing if there is nothing to be said.
+fn find-word {
+  for place [(find-example)] {
+    if (str:contains $place "\n") { return }
+    for line [(index)] {
+      for found [(re:find '^checkout (\d+) (\d+) ' $line)] {
+        if (not-eq $line[$found[end]..] $place) { continue }
+        var missing wanted = $found[groups][1][text] $found[groups][2][text]
+        if (not-eq $missing 0) {
+          put 'devkeys: '$missing' of '$wanted' secrets missing (devkeys init)'
+          put $missing' '$wanted' '$place
+        }
+        return
+      }
+    }
+    if (asks-for-secrets (path:join $place .env.example)) {
+      put 'devkeys: .env.example asks for secrets (devkeys init)' '? ? '$place
+    }
+  }
+}
+
+var said = [&]
+
+# Say, once, what is missing in this checkout.
+fn say-word {
+  var word = [(find-word)]
+  if (or (eq $word []) (has-key $said $word[1])) { return }
+  set said[$word[1]] = $true
+  var file = (path:join (state-dir) shell-said)
+  if (has-value [(lines-of $file)] $word[1]) { return }
+  if (or (not (exists $file)) (path:is-regular &follow-symlink $file)) {
+    try { echo $word[1] >> $file } catch { nop }
+  }
+  say $word[0]
+}
+
+var is-compared = $false
+
+# Say, once, that the devkeys that wrote the index is not the one that this file came with.
+fn compare-versions {
+  if $is-compared { return }
+  set is-compared = $true
+  for found [(index | take 1 | each {|line| re:find '^devkeys-index 1 ([\w.+-]+)$' $line })] {
+    var version = $found[groups][1][text]
+    if (not-eq $version $_devkeys_version) {
+      say 'devkeys: this hook is of '$_devkeys_version', devkeys is '$version' (devkeys hook install)'
+    }
+  }
+}
+
+# Put the lines that devkeys has for the last of these words, in the protocol that fish uses: a
+# word, a tab, and what it is for.
+fn offers-for {|@words|
+  try {
+    tmp E:_DEVKEYS_COMPLETE = complete_fish
+    tmp E:_TYPER_COMPLETE_FISH_ACTION = get-args
+    tmp E:_TYPER_COMPLETE_ARGS = (str:join ' ' $words)
+    e:devkeys 2>$nowhere | from-lines
+  } catch { nop }
+}
+
+var put-in-place = { nop }
+var place-of-the-last-prompt = ''
+
+# Before each prompt.
+var at-prompt = {|&_devkeys=hook|
+  try {
+    $put-in-place
+    if (not (is-off)) {
+      compare-versions
+      if (not-eq $pwd $place-of-the-last-prompt) {
+        set place-of-the-last-prompt = $pwd
+        say-word
+      }
+    }
+  } catch { nop }
+}
+
+# Put the functions of a list without ours: those have an option of this name.
+fn without-ours {|functions|
+  for function $functions {
+    var options = (try { put $function[opt-names] } catch { put [] })
+    if (not (has-value $options _devkeys)) { put $function }
+  }
+}
+
+# Only an interactive elvish has the names of its editor; another one could not read this.
+var at-the-editor = '
+  # A command behind `devkeys run --` is completed as ever.
+  fn complete {|@words|
+    for place [(range 2 (- (count $words) 1))] {
+      if (and (eq $words[1] run) (eq $words[$place] --)) {
+        edit:complete-sudo sudo $@words[(+ $place 1)..]
+        return
+      }
+    }
+    var offers = [(offers-for $@words)]
+    if (eq $offers []) {
+      edit:complete-filename $@words
+      return
+    }
+    for offer $offers {
+      var word description @_ = (str:split "\t" $offer) ""
+      var display = $word
+      if (not-eq $description "") { set display = $word" ("$description")" }
+      edit:complex-candidate $word &code-suffix=" " &display=$display
+    }
+  }
+
+  # See that the hook is where it has to be: what is configured later may have removed it.
+  fn take-place {
+    if (not (has-value $edit:add-cmd-filters $filter)) {
+      set edit:add-cmd-filters = [(without-ours $edit:add-cmd-filters) $filter]
+    }
+    if (not (has-value $edit:before-readline $at-prompt)) {
+      set edit:before-readline = [(without-ours $edit:before-readline) $at-prompt]
+    }
+  }
+
+  set put-in-place = $take-place~
+  set edit:completion:arg-completer[devkeys] = $complete~
+  take-place
+'
+if (try { eval 'nop $edit:add-cmd-filters'; put $true } catch { put $false }) {
+  eval $at-the-editor
 }
