@@ -317,6 +317,5 @@ var at-the-editor = '
   set edit:completion:arg-completer[devkeys] = $complete~
   take-place
 '
-if (try { eval 'nop $edit:add-cmd-filters'; put $true } catch { put $false }) {
-  eval $at-the-editor
-}
+try { eval 'nop $edit:add-cmd-filters' } catch { set at-the-editor = nop }
+eval $at-the-editor
