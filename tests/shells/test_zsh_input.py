@@ -98,7 +98,6 @@ def test_histories(place: Place, history: str) -> None:
     assert place.traces() == []
 
 
-@pytest.mark.needs_root
 def test_read_only_history(place: Place) -> None:
     """A history file that may not be written stays as it is."""
     place.history_file.write_text("echo old\n")
