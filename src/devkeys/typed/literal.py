@@ -59,7 +59,7 @@ def is_literal(name: str, value: Value) -> bool:
 
 
 def _begins_as_none(value: Value, text: str) -> bool:
-    if not text.strip("\\"):
+    if not text.strip("\\\"'"):
         return True
     if value.quote == "'":
         return bool(re.fullmatch(_LATER, text, re.DOTALL))
