@@ -57,10 +57,11 @@ if status is-interactive
     set -l sets '(?<![a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)'
     set -g _devkeys_parts $parts
     set -g _devkeys_sets "(?i)$sets"'[ \t]'
-    set -g _devkeys_gives "(?i)[=:]|$sets"'[ \t]'
+    set -g _devkeys_sign $close'(?:[+?:]?=|:)'
+    set -g _devkeys_gives "(?i)[a-z0-9_]$_devkeys_sign|$sets"'[ \t]'
     # A name that may be secret; where it is given a value; where a value follows it.
     set -g _devkeys_named "(?i)$parts|ur[il]|(?<![a-z0-9])(?:$words)"
-    set -g _devkeys_assigned "(?i)$name(?:"$close'(?:[+?:]?=|:)'$quotes'(?:'$value'|-)|["\'][ \t]*,[ \t]*["\'])'
+    set -g _devkeys_assigned "(?i)$name(?:"$_devkeys_sign$quotes'(?:'$value'|-)|["\'][ \t]*,[ \t]*["\'])'
     set -g _devkeys_followed "(?is)(?:(?:$sets(?:[ \t].*)?|(?<![a-z0-9_-])-$tail)$name" \
         "(?<![a-z0-9_-])-(?:$words)(?:[_-]$tail)?)"'["\']?[ \t](?:[ \t]*-value[ \t])?'$quotes$value
     set _devkeys_followed (string join '|' $_devkeys_followed)
@@ -74,9 +75,11 @@ if status is-interactive
         '[|](?:[^|]*[^a-z0-9_-])?(?:'$sinks')(?:[^a-z0-9_-]|$)' \
         '<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)'
     set -g _devkeys_told (string join -- '|' $_devkeys_told)
-    # A key of a known format. What is looked for first, a long word, is there for speed.
+    # A key of a known format. A long word is looked for first: to compile the formats takes fish
+    # longer than to look for them.
     set -l word '[A-Za-z0-9_./+=-]'
     set -l border '(?:^|[^A-Za-z0-9]|\\\\[nrt]|[0-9]m|%[0-9A-Fa-f]{2}|\\\\[ux][0-9A-Fa-f]+)'
+    set -g _devkeys_long "$word{12}|$infixes"
     set -g _devkeys_format "$border(?=$word{12})(?:$prefixes)$word{10}|$infixes"
 
     set -g _devkeys_state $HOME/.local/state/devkeys
@@ -96,10 +99,12 @@ if status is-interactive
         if string match -qr -- $_devkeys_named $text
             string match -qr -- $_devkeys_followed $text
             and return 0
-            string match -qr -- $_devkeys_assigned $text
+            string match -qr '[=:,]' -- $text
+            and string match -qr -- $_devkeys_assigned $text
             and return 0
         end
-        string match -qr -- $_devkeys_format $text
+        string match -qr -- $_devkeys_long $text
+        and string match -qr -- $_devkeys_format $text
         and return 0
         string match -qr -- $_devkeys_gives $text
         and _devkeys_gives_declared $text
@@ -110,7 +115,7 @@ if status is-interactive
         set -l index $_devkeys_state/shell-index
         test -f $index -a -r $index
         or return 1
-        set -l given '(?=["\'`\\\\]*[])}]*[ \t]*(?:[+?:]?=|:))'
+        set -l given "(?=$_devkeys_sign)"
         string match -qr -- $_devkeys_sets $text
         and set given ''
         set -l names

@@ -1,6 +1,7 @@
 """fish: what was typed with a secret is in no file, what had none is as it was."""
 
 import re
+import secrets
 import subprocess
 from collections.abc import Callable, Iterable
 
@@ -42,7 +43,9 @@ def test_suspicion(place: Place) -> None:
     tables = (typed_commands.kept_out, typed_commands.recorded)
     own = [str(x) for table in tables for x in table("fish")]
     texts = [str(x) for table in tables for d in typed_commands.DIALECTS for x in table(d)]
-    texts += [x + sign + value() for x in suspicion.PARTS for sign in ("=", ": ", " ")] + own
+    texts += [x + sign + value() for x in suspicion.PARTS for sign in ("=", ": ", " ")]
+    texts += [x + secrets.token_hex(5) for x in rules.PREFIXES]
+    texts += [f"a {x} b" for x in rules.INFIXES] + own
     script = f"source {HOOK}; while read -z -l x; _devkeys_suspicious $x; echo $status; end"
     done = subprocess.run(
         [place.program, "--no-config", "--interactive", "-c", script],
