@@ -20,6 +20,7 @@ SAID = "devkeys: kept out of history: "
 UNSURE = SAID + "it may hold a secret (devkeys could not be asked)"
 # What fish itself wants when it starts, and what the hook needs to write an entry back.
 NEEDED = ("cat", "date", "mkdir", "sh", "sleep")
+SETTLED = "echo settled"  # after an `echo` fish waits for nothing
 _CONFIG = """
 set -g fish_greeting
 set -g fish_autosuggestion_enabled 0
@@ -54,6 +55,11 @@ class Fish(Terminal):
         self.count += 1
         self.prompt = f"<{self.count}>> "
         return self.wait(self.prompt)
+
+    def finish(self) -> None:
+        """Kill fish once all is written: in the background it looks for paths in a command."""
+        self.run(SETTLED)
+        self.kill()
 
     def send(self, text: str) -> None:
         """Type *text*, as it is: it may be longer than what a terminal holds."""
@@ -139,7 +145,7 @@ class Place:
             return []
         text = self.file(session).read_text(errors="surrogateescape")
         entries = [x[7:] for x in text.split("\n") if x.startswith("- cmd: ")]
-        return [_unescaped(entry) for entry in entries]
+        return [_unescaped(entry) for entry in entries if entry != SETTLED]
 
     def traces(self, value: str) -> list[str]:
         """Return the files under this home that hold *value*."""

@@ -12,7 +12,7 @@ from fish_shell import HOOK, SAID, UNSURE, Fish, Place, place, value
 
 from devkeys import VERSION
 from devkeys.scan import rules
-from devkeys.typed import suspicion
+from devkeys.typed import suspicion, tables
 
 __all__ = ["place"]  # a fixture
 
@@ -26,7 +26,7 @@ def test_tables(place: Place) -> None:
     with place.start() as fish:
         for command in (*kept_out, *recorded):
             fish.type(command)
-        fish.kill()
+        fish.finish()
     assert [x for x in kept_out if place.traces(x.value)] == []
     assert _unindented(recorded) - _unindented(place.history()) == set()
     assert fish.screen.count(SAID) == len(kept_out)
@@ -40,10 +40,10 @@ def _unindented(texts: Iterable[str]) -> set[str]:
 
 def test_suspicion(place: Place) -> None:
     """The shell suspects what suspicion.py suspects of all the tables, and no more of its own."""
-    tables = (typed_commands.kept_out, typed_commands.recorded)
-    own = [str(x) for table in tables for x in table("fish")]
-    texts = [str(x) for table in tables for d in typed_commands.DIALECTS for x in table(d)]
-    texts += [x + sign + value() for x in suspicion.PARTS for sign in ("=", ": ", " ")]
+    kinds = (typed_commands.kept_out, typed_commands.recorded)
+    own = [str(x) for kind in kinds for x in kind("fish")]
+    texts = [str(x) for kind in kinds for d in typed_commands.DIALECTS for x in kind(d)]
+    texts += [x + sign + value() for x in tables.PARTS for sign in ("=", ": ", " ")]
     texts += [x + secrets.token_hex(5) for x in rules.PREFIXES]
     texts += [f"a {x} b" for x in rules.INFIXES] + own
     script = f"source {HOOK}; while read -z -l x; _devkeys_suspicious $x; echo $status; end"
@@ -66,8 +66,8 @@ def test_tables_stand_in_the_file() -> None:
     """Every word that suspicion.py looks for stands in fish's file, as the version does."""
     text = HOOK.read_text()
     words = re.split(r"[\s']+", text.replace("'PRIVATE KEY-----'", "PRIVATE_KEY-----"))
-    wanted = {*suspicion.PARTS, *suspicion.WORDS, *suspicion.DATABASES, *suspicion.PROGRAMS}
-    wanted |= {*suspicion.LOGINS, *suspicion.CLIENTS, *suspicion.KEEPERS, *suspicion.SINKS}
+    wanted = {*tables.PARTS, *tables.WORDS, *tables.DATABASES, *tables.PROGRAMS}
+    wanted |= {*tables.LOGINS, *tables.CLIENTS, *tables.KEEPERS, *tables.SINKS}
     wanted |= {*rules.PREFIXES, *rules.INFIXES}
     assert {x.replace(" ", "_") for x in wanted} - set(words) == set()
     assert f"\nset -g _devkeys_version {VERSION}\n" in text
@@ -117,7 +117,7 @@ def test_exec_fish(place: Place) -> None:
         fish.count = 1
         assert SAID in fish.run(f"export B_TOKEN={second}")
         assert first in fish.run("echo $LLM_API_KEY").split("\n")[-2]
-        fish.kill()
+        fish.finish()
     assert place.traces(first) + place.traces(second) == []
     assert len(place.history()) == 2
 
@@ -157,7 +157,7 @@ def test_broken_devkeys(place: Place, how: str) -> None:
         assert shown.count(UNSURE) == 1
         assert shown.count("1ran") == 1
         fish.run("echo after")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert place.history() == ["echo after"]
 
@@ -172,7 +172,7 @@ def test_interrupted(place: Place) -> None:
         fish.send("\x03")
         assert fish.next_prompt().count(UNSURE) == 1
         assert secret in fish.run("echo $LLM_API_KEY").split("\n")[-2]
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert place.history() == ["echo $LLM_API_KEY"]
 
@@ -200,7 +200,7 @@ def test_marker_and_off(place: Place) -> None:
         fish.exit()
     with place.start(DEVKEYS_HOOK="off") as fish:
         assert SAID not in fish.run(f"set -g A_TOKEN {environ}")
-        fish.kill()
+        fish.finish()
     assert [x for x in (marked, shell, environ) if not place.traces(x)] == []
 
 
@@ -220,6 +220,6 @@ def test_loaded_twice(place: Place) -> None:
         fish.run(f"source '{HOOK}'")
         assert fish.run(f"set -g A_TOKEN {secret}").count(SAID) == 1
         fish.run("echo after")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert "echo after" in place.history()

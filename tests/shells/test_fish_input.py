@@ -21,7 +21,7 @@ def test_odd_input(place: Place) -> None:
         assert fish.run(f"echo b\udcff\udcfe; set -g B_TOKEN {secret}").count(SAID) == 1
         fish.run("set -g C_TOKEN " + secret + "    ")
         fish.run("echo last   ")
-        fish.kill()
+        fish.finish()
     assert place.traces("Zq") == []
     assert place.history() == ["echo $A_TOKEN", "echo last"]
 
@@ -36,7 +36,7 @@ def test_lines_typed_one_by_one(place: Place) -> None:
         for line in ("if true", "echo whole"):
             fish.send(line + "\r")
         fish.run("end")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert [x.split() for x in place.history()] == [["if", "true", "echo", "whole", "end"]]
 
@@ -51,7 +51,7 @@ def test_read_is_no_prompt(place: Place) -> None:
         assert SAID not in fish.next_prompt()
         assert f"A_TOKEN={secret}" in fish.run("echo $answer")
         assert "incognito" not in fish.run("set -q fish_private_mode; and echo in'cognito'")
-        fish.kill()
+        fish.finish()
     assert "echo $answer" in place.history()
 
 
@@ -74,7 +74,7 @@ def test_other_session(place: Place) -> None:
     with place.start(fish_history="work") as fish:
         fish.run(f"set -g A_TOKEN {secret}")
         fish.run("docker login -u ana")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert place.history("work") == ["docker login -u ana"]
 
@@ -91,9 +91,9 @@ def test_history_that_cannot_be_written(place: Place, what: str) -> None:
         place.file().chmod(0o400)
     try:
         with place.start() as fish:
-            assert fish.run(f"set -g A_TOKEN {secret}").count("devkeys") == 1 + 2  # and its hint
+            assert fish.run(f"set -g A_TOKEN {secret}").count(SAID) == 1
             assert "devkeys" not in fish.run("echo after")
-            fish.kill()
+            fish.finish()
     finally:
         place.file().parent.chmod(0o700)
     assert place.traces(secret) == []
@@ -106,7 +106,7 @@ def test_c_locale(place: Place) -> None:
         assert SAID in fish.run(f"set -g A_TOKEN {secret}")
         fish.run("git commit -m 'caf\N{LATIN SMALL LETTER E WITH ACUTE}'")
         fish.run("docker login -u ana")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert len(place.history()) == 2
 
@@ -123,7 +123,7 @@ def test_vi_mode(place: Place) -> None:
         assert "typed" in fish.run("echo typed")  # so it is insert mode again
         fish.run("set -g fish_key_bindings fish_default_key_bindings")
         assert SAID in fish.run(f"set -g C_TOKEN {first}")
-        fish.kill()
+        fish.finish()
     assert place.traces(first) + place.traces(second) == []
     assert "echo typed" in place.history()
 
@@ -136,7 +136,7 @@ def test_abbreviations(place: Place) -> None:
         assert fish.run("kk").count(SAID) == 1
         fish.run("dl")
         assert SAID not in fish.run("dl -u ana")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert set(place.history()) == {"docker login", "docker login -u ana"}
 
@@ -152,6 +152,6 @@ def test_many_terminals(place: Place) -> None:
     for fish in shells:
         fish.run("builtin history merge")
         assert "Zq" not in fish.run("builtin history search --contains TOKEN")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert {f"echo number {n}" for n in range(4)} <= set(place.history())

@@ -33,7 +33,7 @@ def test_own_rules(place: Place, order: str) -> None:
         for command in ("echo boring", "echo more", " echo spaced"):
             fish.run(command)
         assert SAID in fish.run(f"set -g B_TOKEN {second}")
-        fish.kill()
+        fish.finish()
     assert place.traces(first) + place.traces(second) == []
     entries = [x for x in place.history() if "function" not in x]
     if place.is_old:
@@ -56,7 +56,7 @@ def test_own_enter_key(place: Place, order: str) -> None:
         assert fish.run(f"set -g A_TOKEN {secret}").count(SAID) == 1
         assert secret in fish.run("echo $A_TOKEN$entered").split("\n")[-2]
         fish.run("docker login -u ana")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert place.history() == ["echo old", "echo $A_TOKEN$entered", "docker login -u ana"]
 
@@ -102,12 +102,11 @@ def test_starship_direnv_fzf(place: Place, order: str) -> None:
         "add_newline = false\nformat = '<${env_var.prompts}>> '\n"
         "[env_var.prompts]\nformat = '$env_value'\n"
     )
-    bindings = "/usr/share/doc/fzf/examples/key-bindings.fish"
     configure(
         place,
         order,
-        f"starship init fish | source\nenable_transience\ndirenv hook fish | source\n"
-        f"source {bindings}\nfzf_key_bindings",
+        "starship init fish | source\nenable_transience\ndirenv hook fish | source\n"
+        "fzf_key_bindings",
     )
     (place.work / ".envrc").write_text("export FROM_DIRENV=yes\n")
     secret = value()
@@ -116,7 +115,7 @@ def test_starship_direnv_fzf(place: Place, order: str) -> None:
         assert SAID in fish.run(f"set -g A_TOKEN {secret}")
         assert "yes" in fish.run("echo $FROM_DIRENV")
         fish.run("docker login -u ana")
-        fish.kill()
+        fish.finish()
     assert place.traces(secret) == []
     assert place.history() == ["direnv allow", "echo $FROM_DIRENV", "docker login -u ana"]
 

@@ -104,7 +104,7 @@ def test_without_state(place: Place, state: str) -> None:
         assert go(fish, "/") + go(fish, path) == ""
         assert SAID in fish.run(f"set -g LLM_API_KEY {secret}")
         fish.run("set -g LICENSE_CODE x")
-        fish.kill()
+        fish.finish()
     assert place.history()[-1] == "set -g LICENSE_CODE x"
 
 
@@ -127,7 +127,7 @@ def test_declared_names(place: Place) -> None:
         assert SAID in fish.run("app --env 'QUIET_7: abc'")
         assert SAID not in fish.run("echo $LICENSE_CODE QUIET_7")
         assert SAID not in fish.run("LICENSE_CODES=1 true QUIET_999=1")
-        fish.kill()
+        fish.finish()
     ordinary = {"echo $LICENSE_CODE QUIET_7", "LICENSE_CODES=1 true QUIET_999=1"}
     assert ordinary <= set(place.history())
 
