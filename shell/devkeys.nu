@@ -14,8 +14,9 @@ const _devkeys_version = "0.1.0"
 module _devkeys {
     # The tables and patterns are those of suspicion.py; it says what they are for.
     const parts = ("key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer
-        jwt mnemonic bindpw connection_string conn_string connectionstring service_account_json
-        recovery_codes seed_phrase basic_auth browser_auth session ksm_config"
+        jwt mnemonic bindpw connection_string connection-string conn_string conn-string
+        connectionstring service_account_json service-account-json recovery_codes recovery-codes
+        seed_phrase seed-phrase basic_auth basic-auth browser_auth browser-auth session ksm_config"
         | str replace --all --regex '\s+' '|')
     const words = "pw|iv|pat|sas"
     const databases = ("database db redis mongo mongodb postgres postgresql pg mysql mariadb
@@ -23,11 +24,12 @@ module _devkeys {
         | str replace --all --regex '\s+' '|')
     const programs = ("mysql mariadb mycli sshpass redis-cli valkey-cli mongo ldap smbclient
         rpcclient smbget 7z rar unrar zip unzip mosquitto_ sqlcmd bcp htpasswd openssl xfreerdp
-        wlfreerdp security rclone nmcli wpa_passphrase lftp sqlplus"
-        | str replace --all --regex '\s+' '|')
-    const logins = "docker|podman|nerdctl|buildah|skopeo|helm|oras|crane|az|twine"
+        wlfreerdp security rclone nmcli wpa_passphrase lftp sqlplus ssh-keygen rabbitmqctl
+        mkpasswd ansible-vault cmdkey" | str replace --all --regex '\s+' '|')
+    const logins = ("docker podman nerdctl buildah skopeo helm oras crane az twine vault bao bw
+        cargo wandb snyk ngrok doctl glab" | str replace --all --regex '\s+' '|')
     const clients = "curl|http|https|xh|xhs"
-    const keepers = "gh|vault|bao|doppler|infisical|fly|flyctl"
+    const keepers = "gh|vault|bao|doppler|infisical|fly|flyctl|aws|az|eas|pulumi"
     const sinks = ("devkeys sudo gh wrangler vercel docker podman chpasswd passwd pass gopass
         passage secret-tool gcloud" | str replace --all --regex '\s+' '|')
     const prefixes = ("sk- gsk_ hf_ r8_ xai- pplx- nvapi- csk- fw_ tvly- pcsk_ lsv2_ e2b_ AIza
@@ -45,27 +47,37 @@ module _devkeys {
 
     const tail = "[a-z0-9_-]*"
     const names = ([
-        "(?:(?:" $parts ")" $tail "|(?:^|[^a-z0-9])(?:" $words ")(?:_" $tail ")?"
-        "|(?:" $databases ")_ur[il]s?" $tail ")"
+        "(?:(?:" $parts ")" $tail "|(?:^|[^a-z0-9])(?:" $words ")(?:[_-]" $tail ")?"
+        "|(?:" $databases ")[_-]?ur[il]s?" $tail ")"
     ] | str join)
-    const value = r#'[ \t\n\\"@]*(?:[^]=~>) \t\n"$`(;|&<\\-]|[$]["']|[$][{]?[a-z_][a-z0-9_.:]*[}]?[^] \t\n"';|&)}a-z0-9_.:])'#
-    const sets = '(?i)(?:^|[^a-z0-9_])(?:set|setenv|set-env|setx|put|add)[ \t]'
-    # NAME=value; set NAME value and --token value; headers; URLs; programs; pipes.
+    const quotes = r#'[ \t\n\\"@]*'#
+    const value = ([
+        r#'(?:[^]=~>) \t\n"$`(;|&<\\-]|["\\][]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\][$]'#
+        r#'|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n"';|&)}a-z0-9_.:]'#
+        r#'|[$][{][^}]*[}][^] \t\n"';|&)}])'#
+    ] | str join)
+    const setting = "(?:^|[^a-z0-9_])(?:set[a-z-]*|put|add|new-[a-z]+)"
+    # NAME=value; set NAME value and --token value; headers; URLs; SQL; programs; pipes.
     const typed = ([
-        "(?i)" $names r#'["'`\\]*[])}]*[ \t]*(?:=|:)(?:[ \t\n\\"@]*-|'# $value ")"
-        "|(?:" $sets '[^;|&\n]*|(?:^|[^a-z0-9_])-' $tail ")" $names r#'["']?[ \t]'# $value
+        "(?is)" $names r#'(?:["'`\\]*[])}]*[ \t]*(?:[+?:]?=|:)'# $quotes "(?:" $value "|-)"
+        r#'|["'][ \t]*,[ \t]*["'])'#
+        "|(?:(?:" $setting "(?:[ \t].*)?|(?:^|[^a-z0-9_-])-" $tail ")" $names
+        "|(?:^|[^a-z0-9_-])-(?:" $words ")(?:[_-]" $tail ")?)"
+        r#'["']?[ \t](?:[ \t]*-value[ \t])?'# $quotes $value
         r#'|authorization|bearer[ \t]|cookie:|://[^/ \t\n"'<>]*@'#
+        r#'|(?:password|identified[ \t]+by)[ \t]+[\\"]*''#
+        '|securestring[ \t]|machine[ \t].*password[ \t]'
         '|(?:^|[^a-z0-9_.-])(?:(?:' $programs ')[a-z0-9_.-]*[ \t]'
-        '|(?:' $logins ')[ \t][^;|&\n]*(?:login|upload)'
-        '|(?:' $clients ')[ \t](?:[^;|&\n]*[ \t])?-(?:-[a-z-]*user|-auth|[a-z]*[ua])'
-        '|(?:' $keepers ')[ \t][^;|&\n]*(?:secret|=))'
-        '|[|]&?[ \t\n]*(?:' $sinks ')(?:[^a-z0-9_-]|$)'
-        '|(?:' $sinks ')[ \t][^\n]*<<|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)'
+        '|(?:' $logins ')(?:[.]exe)?[ \t].*(?:login|upload|auth|unlock|unseal)'
+        '|(?:' $clients ')(?:[.]exe)?[ \t](?:.*[ \t\n])?-(?:-[a-z-]*user|-auth|[a-z]*[ua])'
+        '|(?:' $keepers ')(?:[.]exe)?[ \t].*(?:secret|=|-value))'
+        '|[|](?:[^|]*[^a-z0-9_-])?(?:' $sinks ')(?:[^a-z0-9_-]|$)'
+        '|(?:' $sinks ')[ \t].*<[<(]|-(?:stdin|fd|with-token)(?:[^a-z0-9-]|$)'
     ] | str join)
     # A key of a known format; here case counts.
     const format = ([
-        '(?:^|[^A-Za-z0-9]|\\[nrt]|%[0-9A-Fa-f][0-9A-Fa-f])(?:' $prefixes
-        ")[A-Za-z0-9_./+=-]{10}|" $infixes
+        '(?:^|[^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]+)(?:'
+        $prefixes ")[A-Za-z0-9_./+=-]{10}|" $infixes
     ] | str join)
     const on_purpose = r#'^\s*(?:var |\$)?DEVKEYS_HOOK *= *['"]?off['"]?(?:[ ;]|$)'#
     const kept_out = "devkeys: kept out of history:"
@@ -79,8 +91,9 @@ module _devkeys {
 
     # Say whether the text may give a value to a name of the index.
     def gives-declared [text: string]: nothing -> bool {
-        let given = if $text =~ $sets { "" } else { r#'["'`\\]*[])}]*[ \t]*[=:]'# }
-        if $given != "" and $text !~ "[=:]" { return false }
+        let is_set = $text =~ ("(?i)" + $setting + "[ \t]")
+        let given = if $is_set { "" } else { r#'["'`\\]*[])}]*[ \t]*(?:[+?:]?=|:)'# }
+        if not $is_set and $text !~ "[=:]" { return false }
         let found = $text | parse --regex ('(?<name>[A-Za-z_][A-Za-z0-9_]*)' + $given)
         if ($found | is-empty) { return false }
         let lines = $found.name | uniq | each { $"name ($in)" }
@@ -156,14 +169,11 @@ module _devkeys {
         [
             {modifier: none keycode: enter mode: $modes event: {send: enter}}
             {modifier: control keycode: char_j mode: $typing event: {send: enter}}
-        ] | append $theirs | where event != null | each {
-            {
-                name: (binding-name)
-                modifier: $in.modifier
-                keycode: $in.keycode
-                mode: $in.mode
+        ] | append $theirs | where event != null | enumerate | each {|key|
+            $key.item | merge {
+                name: $"(binding-name)_($key.index)"
                 # Once more, for the search in the history, which knows no lists of events.
-                event: {until: [[...(open-menu) $in.event] $in.event]}
+                event: {until: [[...(open-menu) $key.item.event] $key.item.event]}
             }
         }
     }
@@ -179,7 +189,7 @@ module _devkeys {
     }
 
     def binding-name []: nothing -> string {
-        if $env.config.completions.quick { "devkeys" } else { "devkeys_slow" }
+        if $env.config.completions.quick { "devkeys_quick" } else { "devkeys_slow" }
     }
 
     def is-old []: nothing -> bool {
@@ -205,7 +215,7 @@ module _devkeys {
             }]
         }
         let keys = $config.keybindings
-        if ($keys | is-empty) or ($keys | last).name? != (binding-name) {
+        if ($keys | is-empty) or ($keys | last).name? !~ (binding-name) {
             let theirs = $keys | where { ($in.name? | default "") !~ "^devkeys" }
             $env.config.keybindings = [...$theirs ...(bindings)]
         }
