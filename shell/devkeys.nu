@@ -144,9 +144,10 @@ module _devkeys {
         let answer = try {
             job recv --tag $tag --timeout 5sec
         } catch {
-            try { job kill $asked }
             {exit_code: 124 stdout: ""}
         }
+        # Also when it has answered: `exit` would not end the shell before the job has ended.
+        try { job kill $asked }
         if $answer.exit_code == 0 { return null }
         let said = try { $answer.stdout | lines | first } catch { "" }
         if $answer.exit_code == 1 and $said =~ '^devkeys: [^\x00-\x1f\x7f]*$' { return $said }
