@@ -98,7 +98,7 @@ RULES = (
         "/api/webhooks/",
         r"discord(?:app)?\.com/api/webhooks/\d{15,}/[A-Za-z0-9_-]{50,}",
     ),
-    _around("telegram", "a Telegram bot token", ":AA", r"\d{8,10}:AA[A-Za-z0-9_-]{33}"),
+    _around("telegram", "a Telegram bot token", ":AA", r"(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{33}"),
     _rule(
         "stripe",
         "a Stripe key",

@@ -22,6 +22,12 @@ _SIGN = r"""(?<![\w])(?P<name>[A-Za-z_][\w-]{0,200}+)
 _SET = r"""(?<![\w.-])(?P<verb>set|setenv|set-env|setx|put|add|(?:set|new)-(?:item|variable))
     [ \t]+(?:-[\w-]+[ \t]+){0,9}(?:[^\s"':]{0,80}:)?["']?(?P<name>[A-Za-z_]\w{0,200}+)["']?[ \t]+
     (?:-value[ \t]+)?(?=[^\s-])(?!=[ \t]|\\\n[ \t]*-)"""
+# Further behind such a verb: `aws configure set --profile ana NAME value`.
+_SETS = r"(?<![A-Za-z0-9_])(?:set|put|add)[ \t][^;|&\n]{0,2000}"
+_PAIR = r"(?<![\w$-])(?P<name>[A-Za-z_]\w{3,200}+)[ \t]+(?=[A-Za-z0-9])"
+_MIXED = r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/=.~-]{16,}"
+# ${NAME:-value}
+_DEFAULT = r"\$\{(?P<name>[A-Za-z_]\w{0,200}+):[-=]([^}\s]{1,1000})"
 # A function that is given a name and a value.
 _CALL = (
     r"""(?P<verb>\w{1,40})?\(?[ \t]*["'](?P<name>[A-Za-z_]\w{0,200}+)["'][ \t]*,[ \t]*(?=["'])"""
@@ -69,12 +75,11 @@ def _given(text: str, shell: str, declared: Collection[str]) -> Iterator[Given]:
         for match in re.finditer(_SET, text, re.VERBOSE | re.IGNORECASE):
             if is_secret(match["name"], declared):
                 yield from _at_set(text, match)
+        yield from _behind_set(text)
     if "," in text:
-        for match in re.finditer(_CALL, text, re.VERBOSE):
-            if is_secret(match["name"], ()):
-                verb = (match["verb"] or "").lower()
-                sure = "set" in verb or verb == "putenv"
-                yield Given(match["name"], values.read(text, match.end()), sure)
+        yield from _in_calls(text)
+    if "${" in text:
+        yield from _defaults(text, declared)
 
 
 def _at_sign(
@@ -162,7 +167,7 @@ def _stands_alone(text: str, match: re.Match[str], value: Value) -> bool:
 
 def _at_set(text: str, match: re.Match[str]) -> Iterator[Given]:
     value = values.read(text, match.end())
-    if values.is_name(value):
+    if values.is_name(value) or value.text == "to":  # a sentence
         return
     verb = match["verb"].lower()
     sure = verb in ("setx", "setenv") or "-" in verb
@@ -170,3 +175,25 @@ def _at_set(text: str, match: re.Match[str]) -> Iterator[Given]:
         before = text[max(match.start() - 200, 0) : match.start()]
         sure = bool(re.search(_SET_PLACE, before))
     yield Given(match["name"], value, sure)
+
+
+def _behind_set(text: str) -> Iterator[Given]:
+    for part in re.finditer(_SETS, text):
+        for match in re.finditer(_PAIR, part[0]):
+            value = values.read(part[0], match.end())
+            if is_secret(match["name"]) and re.fullmatch(_MIXED, value.text):
+                yield Given(match["name"], value, sure=False)
+
+
+def _in_calls(text: str) -> Iterator[Given]:
+    for match in re.finditer(_CALL, text, re.VERBOSE):
+        if is_secret(match["name"], ()):
+            verb = (match["verb"] or "").lower()
+            sure = "set" in verb or verb == "putenv"
+            yield Given(match["name"], values.read(text, match.end()), sure)
+
+
+def _defaults(text: str, declared: Collection[str]) -> Iterator[Given]:
+    for match in re.finditer(_DEFAULT, text):
+        if is_secret(match["name"], declared):
+            yield Given(match["name"], Value(match[2].strip("\"'")), sure=False)

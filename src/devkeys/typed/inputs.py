@@ -7,7 +7,8 @@ from devkeys.typed import literal, values
 from devkeys.typed.tables import SINKS
 from devkeys.typed.values import Value
 
-_SINK = r"""(?:^|[\s(;&|/^:"'])(?:devkeys\s+(?:set|add)\b | sudo\s+(?:-\w+\s+){0,4}-\w{0,6}S
+_SINK = r"""(?:^|[\s(;&|/^:"'])(?:devkeys\s+(?:set|add)\b
+    | sudo\s+(?:-\w+\s+){0,4}(?:-\w{0,6}S|--stdin)
     | gh\s+secret\s+set | wrangler\s+secret | vercel\s+env\s+add
     | (?:docker|podman)\s+secret\s+create | chpasswd | passwd\b
     | (?:pass|gopass|passage)\s+insert | secret-tool\s+store | gcloud\s+secrets\s )

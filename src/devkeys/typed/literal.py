@@ -9,8 +9,10 @@ _TRIVIAL = (
     frozenset(
         ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "empty")
     )
+    | frozenset(("enabled", "disabled"))
     | frozenset("01-.*?!@$^[{=")
     | {"==", ":=", "+=", "=>", "[^"}
+    | {"/d", "/p", "/!d"}  # sed '/KEY=/d'
 )
 # How no value begins, and none that is not in quotes.
 _NEVER = r"""\s+[]=~>)(;|&<"$`\\-]|\\`|\$\{[^}]*$"""
@@ -39,6 +41,7 @@ _FILE = (
     r"@[\w./~-]+\.\w{1,5}|[\w.-]{1,80}\.(?:pem|key|pub|crt|cer|der|csr|p12|pfx|jks|asc|gpg|age|enc|env"
     r"|json|ya?ml|toml|ini|cfg|txt)"
 )
+_ADDRESS = r"(?!http)[a-z][a-z0-9+.:-]{0,40}://[\w.-]*(?::\d{1,5})?(?:/[\w./-]*)?"
 _ASKS_FOR = r"(?i)key|token|secret|passw|here|your|change|replace|fill|insert|todo|\.\.\."
 
 
@@ -54,7 +57,7 @@ def is_literal(name: str, value: Value) -> bool:
             return True
         if re.search(_EXPANSION, text, re.VERBOSE):
             return _is_literal_beside_variables(text)
-    tells_where = _is_reference(text) or is_path(text)
+    tells_where = _is_reference(text) or is_path(text) or _is_address(name, text)
     return not (tells_where or _is_pattern(text) or _is_placeholder(name, text))
 
 
@@ -103,7 +106,30 @@ def is_path(text: str) -> bool:
         return True
     if len(text) > 4096 or "\0" in text or not ("." in text or "/" in text):
         return False
-    return os.path.exists(text)
+    return _is_there(text)
+
+
+def _is_there(path: str) -> bool:
+    """Say whether there is such a file, by what directories list.
+
+    Whoever serves the files must not be asked for what may be a password.
+    """
+    place = os.sep if path.startswith(os.sep) else os.curdir
+    for part in path.split(os.sep):
+        try:
+            if part not in ("", os.curdir, os.pardir) and part not in os.listdir(place):
+                return False
+        except OSError:
+            return False
+        place = os.path.join(place, part)
+    return True
+
+
+def _is_address(name: str, text: str) -> bool:
+    """Say whether *text* is where a database is, and has no password in it."""
+    if not name.upper().endswith(("URL", "URI", "DSN")) or not re.fullmatch(_ADDRESS, text):
+        return False
+    return not any(map(looks_random, re.split("[/:.]", text)))
 
 
 def _is_placeholder(name: str, text: str) -> bool:

@@ -28,10 +28,13 @@ _DOING = _table(
     PRESERVE CHECK RECV SEND SEARCH REFRESH"""
 )
 _WEAK = _table("KEY SECRET SECRETS KEYS")  # often a file's or an object's name
+# docker build --secret id=…; openssl -pass env:…
+_SAYS_WHERE = ("id=", "type=", "src=", "file:", "env:", "fd:")
 # Programs in which `--password` asks for it unless an `=` follows.
 _ASKS = r"(?<![\w-])(?:my(?:sql|cli)|mariadb|psql|pg_|createdb|dropdb)"
 _HEADER = r"""(?i:authorization)\\?["']?[ \t]*[:=][ \t]*\\?["']?
     (?P<scheme>(?i:bearer|basic|token|digest|apikey|api-key|key)[ \t]+)?"""
+_OTHER_SCHEME = r"[A-Za-z][\w-]{0,30}[ \t]+(?=[^\s-])"  # Bot, SSWS, OAuth, ...
 _BEARER = r"(?i:\bbearer)[ \t]+(?=[^\s-])"
 _COOKIE = r"(?i:(?<![\w-])(?:set-)?cookie):([^\n\"']{0,4000})"
 _USER_AND_MORE = (
@@ -84,10 +87,15 @@ def _each(text: str, pattern: str, what: str, name: str) -> Iterator[_Argument]:
 
 
 def _headers(text: str) -> Iterator[_Argument]:
+    what, name = "an Authorization header", "AUTHORIZATION"
     for match in re.finditer(_HEADER, text, re.VERBOSE):
         value = values.read(text, match.end())
         if match["scheme"] or values.looks_random(value.text) or len(value.text) >= 20:
-            yield _Argument("an Authorization header", "AUTHORIZATION", value)
+            yield _Argument(what, name, value)
+        other = None if match["scheme"] else re.compile(_OTHER_SCHEME).match(text, match.end())
+        value = values.read(text, other.end()) if other else value
+        if other and values.looks_random(value.text):
+            yield _Argument(what, name, value)
 
 
 def _cookies(text: str) -> Iterator[_Argument]:
@@ -114,11 +122,15 @@ def _options(text: str) -> Iterator[_Argument]:
         value = values.read(text, match.end())
         if not match["sign"] and (_is_asked(text, match.start()) or values.is_name(value)):
             continue
-        if value.text.startswith(("id=", "type=", "src=")):
-            continue  # docker build --secret id=…
-        if name in _WEAK and not values.looks_random(value.text):
+        if value.text.startswith(_SAYS_WHERE):
+            continue
+        if name in _WEAK and not _looks_like_a_key(value):
             continue
         yield _Argument(shown_option(match["dashes"], match["option"]), name, value)
+
+
+def _looks_like_a_key(value: Value) -> bool:
+    return values.looks_random(value.text) and not value.text.startswith(("{", "["))  # no JSON
 
 
 def _is_asked(text: str, start: int) -> bool:
