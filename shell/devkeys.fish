@@ -166,7 +166,9 @@ if status is-interactive
     # Record $text, which was deleted. fish 3 has no words for it: its file gets the entry.
     function _devkeys_put_back --argument-names text
         if not string match -q '3.*' -- $version
-            builtin history append -- $text
+            functions -q fish_should_add_to_history # whoever's it is
+            and not fish_should_add_to_history $text >/dev/null
+            or builtin history append -- $text
             return
         end
         set -l session fish
@@ -324,7 +326,8 @@ if status is-interactive
         set -l IFS \n
         set -l index $_devkeys_state/shell-index
         set -l lack
-        if test -f $index -a -r $index
+        set -l head
+        if test -f $index -a -r $index; and read head <$index; and string match -q 'devkeys-index 1 *' -- $head
             set lack (string match -r -- '^checkout (\d+) (\d+) '(string escape --style=regex -- $place)'$' <$index)
         end
         if set -q lack[3]

@@ -140,12 +140,12 @@ class Place:
         return self.folder / ".local" / "share" / "fish" / f"{session}_history"
 
     def history(self, session: str = "fish") -> list[str]:
-        """Return the entries of the history file, as fish wrote them."""
+        """Return the entries of the history file, sorted: fish reorders them now and then."""
         if not self.file(session).exists():
             return []
         text = self.file(session).read_text(errors="surrogateescape")
         entries = [x[7:] for x in text.split("\n") if x.startswith("- cmd: ")]
-        return [_unescaped(entry) for entry in entries if entry != SETTLED]
+        return sorted(_unescaped(entry) for entry in entries if entry != SETTLED)
 
     def traces(self, value: str) -> list[str]:
         """Return the files under this home that hold *value*."""

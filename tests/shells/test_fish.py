@@ -104,7 +104,7 @@ def test_ends(place: Place, end: str) -> None:
         ENDS[end](fish)
     assert place.traces(secret) == []
     assert place.traces("Zq") == []
-    assert place.history()[0] == "echo before"
+    assert "echo before" in place.history()
 
 
 def test_exec_fish(place: Place) -> None:
