@@ -24,7 +24,7 @@ def _devkeys_start():
 # What was found about the texts of this prompt, what waits for it, and what was said.
 _devkeys_judged = {}
 _devkeys_waiting = []
-_devkeys_now = {"told": False, "directory": "", "said": set()}
+_devkeys_now = {"told": False, "directory": None, "said": set()}
 
 
 def _devkeys_on_precommand(cmd, **_):
@@ -410,6 +410,8 @@ def _devkeys_word():
         here = os.getcwd()
         if here == _devkeys_now["directory"] or _devkeys_is_off():
             return
+        if _devkeys_now["directory"] is None:
+            _devkeys_compare()
         _devkeys_now["directory"] = here
         checkout = _devkeys_checkout(here)
         if checkout is None or "\n" in checkout:
@@ -419,6 +421,14 @@ def _devkeys_word():
             _devkeys_tell(line)
     except Exception:
         pass  # a word, and nothing that anybody waits for
+
+
+def _devkeys_compare():
+    """Say that this hook is not of the devkeys that wrote the index: after an upgrade."""
+    version = _devkeys_index().partition("\n")[0].removeprefix("devkeys-index 1 ")
+    if version.replace(".", "").isalnum() and version != _devkeys_version:
+        text = f"devkeys: this hook is of {_devkeys_version}, devkeys is {version}"
+        _devkeys_tell(f"{text} (devkeys hook install)")
 
 
 def _devkeys_checkout(here):

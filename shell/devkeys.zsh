@@ -202,6 +202,10 @@ _devkeys_ask() {
   answer=$(
     builtin exec 2>/dev/null
     builtin unset -f command_not_found_handler
+    builtin ulimit -S -c 0 # Ctrl-\ would leave a core file
+    # Nor is one of the current directory devkeys.
+    PATH=${(j.:.)${(M)${(s.:.)PATH}:#/*}}
+    PATH=${PATH:-/dev/null}
     builtin print -rn -- "$1" | builtin command devkeys hook check zsh
   )
   code=$?
@@ -262,11 +266,21 @@ _devkeys_prompt() {
   if (( ${+_comps} )) && [[ -z ${_comps[devkeys]-} ]]; then
     compdef _devkeys_complete devkeys
   fi
+  [[ -z $_devkeys_place ]] && _devkeys_compare
   if [[ $PWD != "$_devkeys_place" ]]; then
     _devkeys_place=$PWD
     _devkeys_look
   fi
   return 0
+}
+
+# Say that this hook is not of the devkeys that wrote the index: after an upgrade.
+_devkeys_compare() {
+  local state index=''
+  _devkeys_state && _devkeys_read "$state/shell-index" || return 0
+  index=${index%%$'\n'*}
+  [[ $index == 'devkeys-index 1 '[0-9A-Za-z.+-]## && $index != *' '$_devkeys_version ]] || return 0
+  builtin print -r -u 2 -- "devkeys: this hook is of $_devkeys_version, devkeys is ${index##* } (devkeys hook install)"
 }
 
 # Be the first hook of zshaddhistory: the first answer counts, and a 2 of another one's would

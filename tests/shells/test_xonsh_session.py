@@ -136,6 +136,18 @@ def test_a_word_at_the_first_prompt(room: Room) -> None:
         shell.exit()
 
 
+def test_another_version(room: Room) -> None:
+    """A hook that is older than the devkeys which wrote the index is told of, once a session."""
+    projects(room)
+    place = room.state / "shell-index"
+    place.write_text(place.read_text().replace(VERSION, "99.1.0"))
+    with room.start() as shell:
+        line = f"devkeys: this hook is of {VERSION}, devkeys is 99.1.0 (devkeys hook install)"
+        assert shell.screen.count(line) == 1
+        assert "this hook" not in shell.type("1")
+        shell.exit()
+
+
 def test_no_word_about_what_is_no_file(room: Room) -> None:
     """A FIFO, a directory, a huge and an undecodable `.env.example`, and one that is above HOME."""
     (room.home / "fifo").mkdir()

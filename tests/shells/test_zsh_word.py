@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from zsh_shell import Place, Zsh, place
 
+from devkeys import VERSION
+
 __all__ = ["place"]  # a fixture
 
 ASKS = "devkeys: .env.example asks for secrets (devkeys init)\n"
@@ -65,6 +67,17 @@ def test_at_the_first_prompt(place: Place) -> None:
     with place.start() as zsh:
         assert zsh.screen.count(ASKS) == 1
         assert words(zsh, place.folder) + words(zsh, place.work) == ""
+
+
+def test_another_version(place: Place) -> None:
+    """A hook that is older than the devkeys which wrote the index is told of, once per shell."""
+    place.index()
+    index = place.state / "shell-index"
+    index.write_text(index.read_text().replace(VERSION, "99.1.0rc2"))
+    with place.start() as zsh:
+        line = f"devkeys: this hook is of {VERSION}, devkeys is 99.1.0rc2 (devkeys hook install)\n"
+        assert zsh.screen.count(line) == 1
+        assert words(zsh, place.folder) == ""
 
 
 @pytest.mark.parametrize("state", ["none", "read-only", "folder", "fifo"])
