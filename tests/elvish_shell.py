@@ -7,12 +7,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import real
-from terminal import Terminal
+from terminal import PASTE_BEGINS, PASTE_ENDS, Terminal
 
 HOOK = Path(__file__).parents[1] / "shell" / "devkeys.elv"
 LOAD = f"eval (slurp < '{HOOK}')\n"
@@ -42,9 +43,7 @@ def value() -> str:
 class Elvish(Terminal):
     """An elvish whose prompts have numbers: it draws its prompt anew at every key."""
 
-    def __init__(
-        self, command: Sequence[str], environ: Mapping[str, str], directory: Path
-    ) -> None:
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], directory: Path) -> None:
         super().__init__(command, environ, str(directory), prompt="b<1>> ", patience=30)
         self.count = 1
 
@@ -56,16 +55,25 @@ class Elvish(Terminal):
 
     def type(self, command: str) -> str:
         """Type *command*, or paste its several lines, and run it; return what was printed."""
-        self.paste(command)
-        return self.run("")
+        text = command.replace("\n", "\r")
+        # elvish draws while it reads: who writes must not be the one who has to read that.
+        typing = threading.Thread(target=self.send, args=(f"{PASTE_BEGINS}{text}{PASTE_ENDS}\r",))
+        typing.start()
+        seen = self.next_prompt()
+        typing.join()
+        return seen
+
+    @property
+    def descriptor(self) -> int:
+        """The descriptor of the terminal, for what is no text."""
+        return int(self._child.child_fd)
 
 
 class Place:
     """A home with nothing in it but an rc.elv, and a PATH with next to nothing."""
 
     def __init__(self, folder: Path, run_folder: Path, devkeys: Path | None) -> None:
-        real.need("elvish")
-        self.program = str(shutil.which("elvish"))
+        self.use("elvish")
         self.folder = folder / "elvish-home"
         self.work = folder / "elvish-work"
         self.bin = folder / "elvish-bin"
@@ -78,6 +86,11 @@ class Place:
         if devkeys is not None:
             (self.bin / "devkeys").symlink_to(devkeys)
         self.configure()
+
+    def use(self, program: str) -> None:
+        """Take *program* for elvish: `elvish21` is a newer one."""
+        real.need(program)
+        self.program = str(shutil.which(program))
 
     def configure(self, after: str = "", before: str = "", hook: str = LOAD) -> None:
         """Write an rc.elv with *before* above the line that loads the *hook*, *after* below."""
@@ -115,8 +128,13 @@ class Place:
         """Run *script*, read from a pipe, and return what was printed."""
         command = [self.program, *words]
         done = subprocess.run(
-            command, input=script.encode(), env=self.environ(), cwd=self.work,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            command,
+            input=script.encode(),
+            env=self.environ(),
+            cwd=self.work,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
         return done.stdout.decode()
 
