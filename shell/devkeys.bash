@@ -15,8 +15,8 @@ builtin set +a
 
 _devkeys_parts=(key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer jwt
   mnemonic bindpw connection_string connection-string conn_string conn-string connectionstring
-  service_account_json recovery_codes seed_phrase seed-phrase basic_auth basic-auth browser_auth
-  session ksm_config)
+  service_account_json service-account-json recovery_codes recovery-codes seed_phrase seed-phrase
+  basic_auth basic-auth browser_auth browser-auth session ksm_config)
 _devkeys_words=(pw iv pat sas)
 _devkeys_databases=(database db redis mongo mongodb postgres postgresql pg mysql mariadb sqlalchemy
   amqp rabbitmq cloudamqp broker jdbc cloudinary smtp email mail mailer valkey)
@@ -38,66 +38,111 @@ _devkeys_prefixes=(sk- gsk_ hf_ r8_ xai- pplx- nvapi- csk- fw_ tvly- pcsk_ lsv2_
   figd_ PMAK- NRAK- glsa_ glc_ sntrys_ sntryu_ dapi pul- sbp_ sb_secret_ pscale_tkn_ pscale_pw_
   pscale_oauth_ fo1_ fm2_ nfp_ tskey- pat-na1- pat-eu1- sk.eyJ CFPAT- CCIPAT_ bkua_ sgp_ HRKU-
   AGE-SECRET-KEY- eyJ AccountKey=)
-_devkeys_infixes=('/api/webhooks/' ':AA' '.atlasv1.' 'PRIVATE KEY-----' '8Q~')
 
-# What bash matches fastest is a `case` of plain texts: one is made of each table.
+# What bash matches fastest is a `case` of texts that begin with a letter. Such are made of the
+# tables, when the first command is there; they tell which of the slower questions are worth asking.
 _devkeys_case() { # FUNCTION FORMAT TEXT...
   local patterns
   # shellcheck disable=SC2059  # the format is given
   builtin printf -v patterns "|$2" "${@:3}"
-  builtin eval "$1() { case \$1 in ${patterns#|}) return 0 ;; esac; return 1; }"
+  builtin eval "$1() { case \$1 in ${patterns#|}) \\return 0 ;; esac; \\return 1; }"
 }
-_devkeys_case _devkeys_has_part '*%s*' "${_devkeys_parts[@]}"
-_devkeys_case _devkeys_has_word '*[!a-z0-9]%s[!a-z0-9]*' "${_devkeys_words[@]}"
-_devkeys_case _devkeys_has_database '*%sur[il]*' \
-  "${_devkeys_databases[@]}" "${_devkeys_databases[@]/%/_}"
-_devkeys_case _devkeys_has_program '*%s*[\ \	]*' "${_devkeys_programs[@]}"
-_devkeys_case _devkeys_has_other '*[!a-z0-9_.-]%s[\ \	.]*' \
-  "${_devkeys_logins[@]}" "${_devkeys_clients[@]}" "${_devkeys_keepers[@]}"
-_devkeys_case _devkeys_has_sink '*%s[!a-z0-9_-]*' "${_devkeys_sinks[@]}"
-_devkeys_case _devkeys_has_prefix '*%s??????????*' "${_devkeys_prefixes[@]}"
-_devkeys_case _devkeys_has_infix "*'%s'*" "${_devkeys_infixes[@]}"
-builtin unset -f _devkeys_case
+_devkeys_make_cases() {
+  _devkeys_case _devkeys_has_name '*%s*' "${_devkeys_parts[@]}" "${_devkeys_words[@]/%/[!a-z0-9]}"
+  _devkeys_case _devkeys_has_database '*%sur[il]*' "${_devkeys_databases[@]}" \
+    "${_devkeys_databases[@]/%/[_-]}"
+  _devkeys_case _devkeys_has_program '*%s*' "${_devkeys_programs[@]}"
+  _devkeys_case _devkeys_has_login '*%s[\ \	.]*' "${_devkeys_logins[@]}"
+  _devkeys_case _devkeys_has_client '*%s[\ \	.]*' "${_devkeys_clients[@]}"
+  _devkeys_case _devkeys_has_keeper '*%s[\ \	.]*' "${_devkeys_keepers[@]}"
+  _devkeys_case _devkeys_has_sink '*%s[!a-z0-9_-]*' "${_devkeys_sinks[@]}"
+  _devkeys_case_of_prefixes _devkeys_has_prefix_dash '*-*'
+  _devkeys_case_of_prefixes _devkeys_has_prefix_line '*_*'
+  _devkeys_case_of_prefixes _devkeys_has_prefix '*'
+}
+_devkeys_case_of_prefixes() { # FUNCTION PATTERN: of those that match it and were in no other
+  local prefix these=()
+  for prefix in "${_devkeys_prefixes[@]}"; do
+    case $prefix in
+      *-*) [[ $2 != '*-*' ]] || these+=("$prefix") ;;
+      *_*) [[ $2 != '*_*' ]] || these+=("$prefix") ;;
+      *) [[ $2 != '*' ]] || these+=("$prefix") ;;
+    esac
+  done
+  _devkeys_case "$1" '*%s??????????*' "${these[@]}"
+}
 
 _devkeys_tail='[a-z0-9_-]*'
-_devkeys_value=$'([^]=~>) \t\n"$`(;|&<\\\\-]|"[]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n"\';|&)}])'
-_devkeys_assigned=$'(["\'`\\\\]*[])}]*[ \t]*([+?:]?=|:)[ \t\n\\\\"@]*('$_devkeys_value$'|-)|["\'][ \t]*,[ \t]*["\'][^"\'])'
-_devkeys_setting=$'(^|[^a-z0-9_])(set[a-z-]*|put|add|new-[a-z]+)[ \t]'
-_devkeys_before="($_devkeys_setting.*|(^|[^a-z0-9_-])-$_devkeys_tail)"
-_devkeys_behind=$'["\']?[ \t][ \t\n\\\\"@]*'$_devkeys_value
+_devkeys_value=$'([^]=~>) \t\n"$`(;|&<\\\\-]|["\\\\][]=~>)(;|&<-]|[$][^a-z_{( \t\n]|[\\\\][$]|[=~][a-z0-9]|[$][a-z_][a-z0-9_.:]*[^] \t\n"\';|&)}a-z0-9_.:]|[$][{][^}]*[}][^] \t\n"\';|&)}])'
+_devkeys_assigned=$'(["\'`\\\\]*[])}]*[ \t]*([+?:]?=|:)[ \t\n\\\\"@]*('$_devkeys_value$'|-)|["\'][ \t]*,[ \t]*["\'])'
+_devkeys_setting=$'(^|[^a-z0-9_])(set[a-z-]*|put|add|new-[a-z]+)'
+_devkeys_before="($_devkeys_setting("$'[ \t]'".*)?|(^|[^a-z0-9_-])-$_devkeys_tail)"
+_devkeys_behind=$'["\']?[ \t]([ \t]*-value[ \t])?[ \t\n\\\\"@]*'$_devkeys_value
 _devkeys_blank=$'[ \t]'
 _devkeys_url=$'://[^/ \t\n"\'<>]*@'
 _devkeys_spoken=$'(password|identified[ \t]+by)[ \t]+[\\\\"]*\'|securestring[ \t]|machine[ \t].*password[ \t]'
 _devkeys_here=$'[ \t].*<[<(]'
-_devkeys_option=$'([.]exe)?[ \t](.*[ \t\n])?'
-_devkeys_pipe=$'[|]&?[ \t\n^&({]*((command|env)[ \t]+)?([^ \t\n|;&]*[/:])?'
+_devkeys_head='[^a-z0-9_.-]'
+_devkeys_login=$'([.]exe)?[ \t].*(login|upload|auth|unlock|unseal)'
+_devkeys_option=$'([.]exe)?[ \t](.*[ \t\n])?-(-[a-z-]*user|-auth|[a-z]*[ua])'
+_devkeys_keep=$'([.]exe)?[ \t].*(secret|=|-value)'
+_devkeys_pipe='[|]([^|]*[^a-z0-9_-])?'
 
-_devkeys_suspicious() { # TEXT: may it hold a secret?
-  # Letters and ranges are those of English, and a character is a byte.
-  local LC_ALL=C IFS=$' \t\n'
-  ((${#1} <= 16384)) || return 0
-  local lower=$'\n'${1,,}$'\n' some
-  case $lower in
-    *[=:,-]* | *set* | *put* | *add*) ! _devkeys_is_given || return 0 ;;
-  esac
-  case $lower in
-    *authorization* | *bearer[\ \	]* | *cookie:*) return 0 ;;
-    *://*@*) [[ ! $lower =~ $_devkeys_url ]] || return 0 ;;
-  esac
-  case $lower in
-    *password[\ \	]* | *identified* | *securestring*)
-      [[ ! $lower =~ $_devkeys_spoken ]] || return 0
-      ;;
-  esac
-  ! _devkeys_has_program "$lower" || ! _devkeys_is_program || return 0
-  ! _devkeys_has_other "$lower" || ! _devkeys_is_other || return 0
-  case $lower in
-    *-stdin[!a-z0-9-]* | *-fd[!a-z0-9-]* | *-with-token[!a-z0-9-]*) return 0 ;;
-    *'|'* | *'<<'* | *'<('*) ! _devkeys_has_sink "$lower" || ! _devkeys_is_poured || return 0 ;;
-  esac
-  ! _devkeys_has_prefix "$1" || ! _devkeys_is_format "$1" || return 0
-  ! _devkeys_has_infix "$1" || return 0
-  _devkeys_is_declared "$1"
+_devkeys_suspicious() { # may TEXT hold a secret?
+  _devkeys_make_cases
+  _devkeys_suspicious() { # TEXT, where LC_ALL=C: a letter is one of English
+    ((${#1} <= 16384)) || return 0
+    local lower=$'\n'${1,,}$'\n'
+    case $lower in
+      *-* | *=* | *:* | *,* | *set* | *put* | *add*)
+        case $lower in
+          *ur[il]*) ! _devkeys_has_database "$lower" || ! _devkeys_is_given || return 0 ;;
+        esac
+        ! _devkeys_has_name "$lower" || ! _devkeys_is_given || return 0
+        ;;
+    esac
+    case $lower in
+      *authorization* | *bearer[\ \	]* | *cookie:*) return 0 ;;
+      *://*@*) [[ ! $lower =~ $_devkeys_url ]] || return 0 ;;
+    esac
+    case $lower in
+      *password[\ \	]* | *identified* | *securestring*)
+        [[ ! $lower =~ $_devkeys_spoken ]] || return 0
+        ;;
+    esac
+    ! _devkeys_has_program "$lower" || ! _devkeys_is_program || return 0
+    case $lower in
+      *login* | *upload* | *auth* | *unlock* | *unseal*)
+        ! _devkeys_has_login "$lower" || ! _devkeys_is_login || return 0
+        ;;
+    esac
+    case $lower in
+      *' -'* | *'	-'* | *$'\n-'*)
+        ! _devkeys_has_client "$lower" || ! _devkeys_is_client || return 0
+        ;;
+    esac
+    case $lower in
+      *=* | *secret* | *-value*)
+        ! _devkeys_has_keeper "$lower" || ! _devkeys_is_keeper || return 0
+        ;;
+    esac
+    case $lower in
+      *-stdin[!a-z0-9-]* | *-fd[!a-z0-9-]* | *-with-token[!a-z0-9-]*) return 0 ;;
+      *'|'* | *'<<'* | *'<('*) ! _devkeys_has_sink "$lower" || ! _devkeys_is_poured || return 0 ;;
+    esac
+    case $1 in
+      */api/webhooks/* | *:AA* | *.atlasv1.* | *'PRIVATE KEY-----'* | *8Q~*) return 0 ;;
+    esac
+    case $1 in
+      *-*) ! _devkeys_has_prefix_dash "$1" || ! _devkeys_is_format "$1" || return 0 ;;
+    esac
+    case $1 in
+      *_*) ! _devkeys_has_prefix_line "$1" || ! _devkeys_is_format "$1" || return 0 ;;
+    esac
+    ! _devkeys_has_prefix "$1" || ! _devkeys_is_format "$1" || return 0
+    _devkeys_is_declared "$1"
+  }
+  _devkeys_suspicious "$@"
 }
 
 # Regular expressions are compiled at each use, and that takes the longer the more words they
@@ -111,49 +156,52 @@ _devkeys_some() { # TEXT WORD...
 }
 
 _devkeys_is_given() { # of `lower`: NAME=value, set NAME value, --name value
-  local names=
-  if _devkeys_has_part "$lower"; then
-    _devkeys_some "$lower" "${_devkeys_parts[@]}"
-    names+="|($some)$_devkeys_tail"
-  fi
-  if _devkeys_has_word "$lower"; then
-    _devkeys_some "$lower" "${_devkeys_words[@]}"
-    names+="|(^|[^a-z0-9])($some)(_$_devkeys_tail)?"
-  fi
-  if _devkeys_has_database "$lower"; then
-    _devkeys_some "$lower" "${_devkeys_databases[@]}"
-    names+="|($some)_?ur[il]s?$_devkeys_tail"
-  fi
-  [[ $names ]] || return 1
+  local names='' words some
+  _devkeys_some "$lower" "${_devkeys_parts[@]}"
+  names+=${some:+"|($some)$_devkeys_tail"}
+  _devkeys_some "$lower" "${_devkeys_databases[@]}"
+  names+=${some:+"|($some)[_-]?ur[il]s?$_devkeys_tail"}
+  _devkeys_some "$lower" "${_devkeys_words[@]}"
+  words=${some:+"($some)([_-]$_devkeys_tail)?"}
+  names+=${some:+"|(^|[^a-z0-9])$words"}
   names="(${names#|})"
-  [[ $lower =~ $names$_devkeys_assigned ]] || [[ $lower =~ $_devkeys_before$names$_devkeys_behind ]]
+  [[ $lower =~ $names$_devkeys_assigned ]] ||
+    [[ $lower =~ ($_devkeys_before$names${words:+|[^a-z0-9_-]-$words})$_devkeys_behind ]]
 }
 
 _devkeys_is_program() {
+  local some
   _devkeys_some "$lower" "${_devkeys_programs[@]}"
-  [[ $lower =~ [^a-z0-9_.-]($some)[a-z0-9_.-]*$_devkeys_blank ]]
+  [[ $lower =~ $_devkeys_head($some)[a-z0-9_.-]*$_devkeys_blank ]]
 }
 
-_devkeys_is_other() {
-  local head='[^a-z0-9_.-]'
+_devkeys_is_login() {
+  local some
   _devkeys_some "$lower" "${_devkeys_logins[@]}"
-  [[ ! $some || ! $lower =~ $head($some)([.]exe)?$_devkeys_blank.*(login|upload|auth|unlock|unseal) ]] ||
-    return 0
+  [[ $lower =~ $_devkeys_head($some)$_devkeys_login ]]
+}
+
+_devkeys_is_client() {
+  local some
   _devkeys_some "$lower" "${_devkeys_clients[@]}"
-  [[ ! $some || ! $lower =~ $head($some)$_devkeys_option-(-[a-z-]*user|-auth|[a-z]*[ua]) ]] ||
-    return 0
+  [[ $lower =~ $_devkeys_head($some)$_devkeys_option ]]
+}
+
+_devkeys_is_keeper() {
+  local some
   _devkeys_some "$lower" "${_devkeys_keepers[@]}"
-  [[ $some && $lower =~ $head($some)([.]exe)?$_devkeys_blank.*(secret|=|-value) ]]
+  [[ $lower =~ $_devkeys_head($some)$_devkeys_keep ]]
 }
 
 _devkeys_is_poured() {
+  local some
   _devkeys_some "$lower" "${_devkeys_sinks[@]}"
   [[ $lower =~ $_devkeys_pipe($some)[^a-z0-9_-] ]] ||
     [[ $lower =~ ($some)$_devkeys_here ]]
 }
 
 _devkeys_is_format() { # TEXT
-  local head='(^|[^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]+)'
+  local some head='(^|[^A-Za-z0-9]|\\[nrt]|[0-9]m|%[0-9A-Fa-f][0-9A-Fa-f]|\\[ux][0-9A-Fa-f]+)'
   _devkeys_some "$1" "${_devkeys_prefixes[@]}"
   [[ $1 =~ $head($some)[A-Za-z0-9_./+=-]{10} ]]
 }
@@ -161,6 +209,7 @@ _devkeys_is_format() { # TEXT
 # --- the names that are declared: the index, see src/devkeys/index.py
 
 _devkeys_index= # as it was read last; `_devkeys_names` has its names
+_devkeys_plains=0
 
 _devkeys_state() { # `state`: where devkeys keeps what this machine remembers, or nothing
   state=
@@ -189,7 +238,7 @@ _devkeys_read_index() {
   builtin [ "$content" != "$_devkeys_index" ] || return 0
   _devkeys_index=$content _devkeys_names=()
   [[ $content == 'devkeys-index 1 '* ]] || return 0
-  # shellcheck disable=SC2206  # no file names are made of it: noglob is set
+  # shellcheck disable=SC2206  # `local -` in who calls this
   IFS=$'\n' lines=($content)
   for line in "${lines[@]}"; do
     [[ $line != 'name '* || $line == 'name '*[!A-Za-z0-9_]* || $line == 'name ' ]] ||
@@ -197,34 +246,47 @@ _devkeys_read_index() {
   done
 }
 
+# What is typed again and again is looked at once: the texts in which there is nothing at all.
+_devkeys_is_plain() { # TEXT
+  ((${#1} < 200)) || return 0
+  ((++_devkeys_plains < 200)) || _devkeys_plain=() _devkeys_plains=0
+  _devkeys_plain["x$1"]=yes
+}
+
 _devkeys_is_declared() { # TEXT: is a declared name given anything?
-  local -a pieces
-  local piece
-  pieces=()
   case $lower in
-    *[!a-z0-9_]set*[\ \	]* | *[!a-z0-9_]put[\ \	]* | *[!a-z0-9_]add[\ \	]* | \
-      *[!a-z0-9_]new-[a-z]*[\ \	]*)
-      _devkeys_read_index
-      ((${#_devkeys_names[@]})) || return 1
-      # shellcheck disable=SC2206  # no file names are made of it: noglob is set
-      pieces=(${1//[!A-Za-z0-9_]/ })
+    *=* | *:* | *set* | *put* | *add* | *new-*) ;;
+    *)
+      _devkeys_is_plain "$1"
+      return 1
       ;;
-    *[=:]*)
-      _devkeys_read_index
-      ((${#_devkeys_names[@]})) || return 1
-      IFS='=:'
-      # shellcheck disable=SC2206
-      pieces=(${1%[=:]*})
-      ;;
-    *) return 1 ;;
   esac
+  local - IFS=$' \t\n' piece pieces=() names=()
+  builtin set -f # what is split is not to become names of files
+  if [[ $lower =~ $_devkeys_setting$_devkeys_blank ]]; then
+    # shellcheck disable=SC2206
+    pieces=(${1//[!A-Za-z0-9_]/ })
+  elif [[ $1 == *[=:]* ]]; then
+    # shellcheck disable=SC2206
+    IFS='=:' pieces=(${1%[=:]*})
+  fi
   for piece in "${pieces[@]}"; do
+    piece=${piece%[+?]}
     piece=${piece%"${piece##*[! $'\t']}"}
     piece=${piece%"${piece##*[!])\}]}"}
     piece=${piece%"${piece##*[!\"\'\`\\]}"}
     piece=${piece##*[!A-Za-z0-9_]}
     piece=${piece#"${piece%%[!0-9]*}"}
-    [[ ! $piece || ! ${_devkeys_names[$piece]-} ]] || return 0
+    [[ ! $piece ]] || names+=("$piece")
+  done
+  if [[ ! ${names[*]-} ]]; then
+    _devkeys_is_plain "$1"
+    return 1
+  fi
+  _devkeys_read_index
+  ((${#_devkeys_names[@]})) || return 1
+  for piece in "${names[@]}"; do
+    [[ ! ${_devkeys_names[$piece]-} ]] || return 0
   done
   return 1
 }
@@ -243,70 +305,94 @@ _devkeys_count=    # ... and the number of the next one, when it was read
 _devkeys_kept=     # what was typed last is kept out
 _devkeys_asking=   # devkeys is being asked; still so at the prompt that follows a Ctrl-C
 
-# `history` prints, and a command substitution is a process. So it prints into a temporary file in
-# memory, which has lost its name before the first byte is written and is closed after the last.
-_devkeys_memory=()
-_devkeys_find_memory() {
-  local place
-  [[ $OSTYPE == linux* ]] || return 0
-  for place in "${XDG_RUNTIME_DIR-}" /dev/shm; do
-    [[ $place == /* && -d $place && -w $place && ! ${_devkeys_memory[*]-} ]] || continue
-    _devkeys_memory=("TMPDIR=$place")
-    # Since 5.1 so short a text would come through a pipe, and a pipe can be full.
-    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) || _devkeys_memory+=(BASH_COMPAT=5.0)
+# `history` prints, and a command substitution is a process. So it prints into a file of this shell
+# alone, in memory, which is read at once, and emptied unless it held nothing of interest. A later
+# shell takes it away.
+_devkeys_file=
+_devkeys_make_file() {
+  local place line lines mask='' stale=() globs=-u
+  ! builtin shopt -q failglob || globs=-s
+  builtin shopt -u failglob
+  for place in "/run/user/$UID" /dev/shm; do
+    [[ ! $mask && $OSTYPE == linux* && -d $place && -w $place && -r /proc/self/status ]] || continue
+    for line in "$place/devkeys-bash.$UID".*; do
+      [[ -O $line && ($line == *.$$ || ! -e /proc/${line##*.}) ]] && stale+=("$line")
+    done
+    builtin mapfile -t lines </proc/self/status
+    for line in "${lines[@]}"; do
+      [[ $line != Umask:* ]] || mask=${line##*[!0-7]}
+    done
+    [[ $mask ]] || continue
+    builtin umask 077
+    builtin set -C
+    _devkeys_file=$place/devkeys-bash.$UID.$RANDOM$RANDOM.$$
+    builtin : >"$_devkeys_file" || _devkeys_file=''
+    builtin umask "$mask"
   done
+  builtin shopt "$globs" failglob
+  ((${#stale[@]} < 8)) || (\command rm -f -- "${stale[@]}" &)
 }
 
-# The functions that bash calls have options of their own, by `local -`; those they call rely on it.
-
-_devkeys_newest() { # COUNT: `texts`, the newest entries, and their `numbers`; `exact` or with times
-  local out=() line read=''
-  texts=() numbers=() exact=yes
-  local HISTTIMEFORMAT='' || exact=''
-  if [[ ${_devkeys_memory[*]} ]] && local "${_devkeys_memory[@]}"; then
-    {
-      [[ -f /proc/self/fd/9 ]] && builtin history "$1" >|/proc/self/fd/9 &&
-        builtin mapfile -d '' -n 1 out <&9 && read=yes
-    } 9<<<''
+_devkeys_print() { # COUNT: `out`, the newest entries as `history` prints them; `exact` or with times
+  local line
+  exact=yes
+  [[ ! ${HISTTIMEFORMAT-} ]] || local HISTTIMEFORMAT='' 2>/dev/null || exact=''
+  # Whoever took it away has not put another in its place: others could read that.
+  if [[ -O $_devkeys_file && ! -L $_devkeys_file ]] && builtin history "$1" >|"$_devkeys_file" &&
+    builtin mapfile -d '' -n 1 out <"$_devkeys_file"; then
+    return 0
   fi
-  [[ $read ]] || out=("$(\builtin history "$1")")
-  # shellcheck disable=SC2206  # no file names are made of it: noglob is set
-  if (($1 > 1)); then IFS=$'\n' out=(${out[0]-}); else out=("${out[0]-}"); fi
-  for line in "${out[@]}"; do
-    [[ $line != *$'\n' ]] || line=${line%$'\n'} # where there is none, looking for it takes long
-    line=${line#"${line%%[! ]*}"}
-    [[ $line == [0-9]* ]] || continue
-    numbers+=("${line%%[!0-9]*}")
-    line=${line#"${line%%[!0-9]*}"}
-    texts+=("${line#??}")
+  _devkeys_file=
+  line=$(\builtin history "$1")
+  out[0]=${line:+$line$'\n'}
+}
+
+_devkeys_newest() { # `entry`, the newest one, and its `number`; `exact` or with its time
+  local out=()
+  _devkeys_print 1
+  number=${_devkeys_next@P}
+  entry=${out[0]-}
+  entry=${entry#*[0-9][ *] }
+  entry=${entry%$'\n'}
+}
+
+_devkeys_newest_lines() { # `texts`, since the last look: without cmdhist a command has several
+  local out=() line
+  ((number - _devkeys_number > 1)) || return 0
+  _devkeys_print "$((number - _devkeys_number))"
+  texts=()
+  while [[ ${out[0]} ]]; do
+    line=${out[0]%%$'\n'*}
+    out[0]=${out[0]#*$'\n'}
+    texts+=("${line#*[0-9][ *] }")
   done
 }
 
-_devkeys_remember() { # the newest of `texts` as seen
-  _devkeys_seen='' _devkeys_number=0
-  ((${#texts[@]} == 0)) || _devkeys_seen=${texts[-1]} _devkeys_number=${numbers[-1]}
-  _devkeys_count=${_devkeys_next@P}
+_devkeys_wipe() {
+  [[ ! -O $_devkeys_file || -L $_devkeys_file ]] || builtin : >|"$_devkeys_file"
+}
+
+_devkeys_remember() {
+  _devkeys_seen=$entry _devkeys_number=$number _devkeys_count=${_devkeys_next@P}
+}
+
+_devkeys_catch_up() {
+  local entry number exact
+  _devkeys_newest
+  _devkeys_wipe
+  _devkeys_remember
 }
 
 _devkeys_look() { # keep what was typed out of the history, if it holds a secret
-  local - IFS texts numbers exact text index answer
-  builtin set -f +aekuxET +o pipefail
-  IFS=$' \t\n'
-  [[ ${PROMPT_COMMAND[*]-} == *_devkeys_prompt* ]] || _devkeys_settle
+  local entry number exact text answer texts
   _devkeys_kept=
-  _devkeys_newest 1 2>/dev/null
-  if ! builtin shopt -q cmdhist && ((numbers - _devkeys_number > 1)); then
-    _devkeys_newest "$((numbers - _devkeys_number))" 2>/dev/null
-  fi
-  IFS=$'\n'
-  text="${texts[*]}"
-  IFS=$' \t\n'
-  if [[ ! $text ]] || ! _devkeys_is_new || _devkeys_on_purpose "$text" ||
-    ! _devkeys_suspicious "$text" 2>/dev/null; then
+  _devkeys_newest
+  # Where the user's locale is missing, bash says so whenever it comes back.
+  if [[ ! $entry || (${_devkeys_plain["x$entry"]-} && $BASHOPTS == *cmdhist*) ]] ||
+    ! _devkeys_take_out 2>/dev/null; then
     _devkeys_remember
     return 0
   fi
-  [[ ! $exact ]] || _devkeys_delete
   _devkeys_asking=yes
   if _devkeys_judge "$text"; then
     for text in "${texts[@]}"; do
@@ -322,14 +408,28 @@ _devkeys_look() { # keep what was typed out of the history, if it holds a secret
   _devkeys_say "$answer"
 }
 
-_devkeys_is_new() {
+_devkeys_take_out() { # `text`, out of the history if it may hold a secret; false if it does not
+  local LC_ALL=C
+  text=$entry
+  texts=("$entry")
+  if [[ $BASHOPTS != *cmdhist* ]]; then
+    _devkeys_newest_lines
+    builtin printf -v text '%s\n' "${texts[@]}"
+    text=${text%$'\n'}
+  fi
   # Not by [[ ]], for which case may not count.
-  ((numbers[-1] != _devkeys_number)) || builtin [ "${texts[-1]}" != "$_devkeys_seen" ]
+  if ((number == _devkeys_number)) && builtin [ "$text" = "$_devkeys_seen" ]; then
+    return 1
+  fi
+  _devkeys_suspicious "$text" && ! _devkeys_on_purpose "$text" || return 1
+  [[ ! $exact ]] || _devkeys_delete
+  _devkeys_wipe
 }
 
-_devkeys_delete() {
-  for ((index = ${#numbers[@]}; index--; )); do
-    builtin history -d "${numbers[index]}"
+_devkeys_delete() { # as many as there are `texts`
+  local index
+  for ((index = 0; index < ${#texts[@]}; index++)); do
+    builtin history -d "$((number - index))"
   done
 }
 
@@ -375,9 +475,9 @@ _devkeys_return() { builtin return "$1"; }
 _devkeys_debug() { # LAST_ARGUMENT: the DEBUG trap
   local status=$?
   [[ ${_devkeys_line@P}$_devkeys_armed$_devkeys_trap != "$_devkeys_at" ]] || return 0
-  if [[ $_devkeys_at && $BASHPID == "$$" && ${_devkeys_line@P}$_devkeys_armed != "$_devkeys_at" ]]; then
+  # The first test is not for a trap alone, nor the second for `( ... )` under `set -T`.
+  [[ ${_devkeys_line@P}$_devkeys_armed == "$_devkeys_at" || $BASHPID != "$$" || ! $_devkeys_at ]] ||
     _devkeys_before_command
-  fi
   [[ $_devkeys_trap ]] || return 0
   if ((${status:-0})); then
     _devkeys_return "$status" "${1-}" || builtin eval "$_devkeys_trap"
@@ -388,54 +488,58 @@ _devkeys_debug() { # LAST_ARGUMENT: the DEBUG trap
 }
 
 _devkeys_before_command() {
-  local -
-  builtin set +a
+  local now=${_devkeys_line@P}
+  [[ $- != *[aekuxET]* ]] || { local - && builtin set +aekuxET; }
   _devkeys_fired=yes
   if [[ ${DEVKEYS_HOOK-} == off ]]; then
-    _devkeys_at=${_devkeys_line@P} _devkeys_armed=
+    _devkeys_at=$now _devkeys_armed=
     return 0
-  elif [[ ${_devkeys_line@P} != "$_devkeys_at" ]]; then
-    _devkeys_at=${_devkeys_line@P}
+  elif [[ $now != "$_devkeys_at" ]]; then
     # What `fc` runs takes its place in the history.
     [[ $BASH_COMMAND == fc || $BASH_COMMAND == *fc\ * ]] || _devkeys_armed=
-  elif [[ ${PROMPT_COMMAND[*]-} == *"$BASH_COMMAND"* ]]; then
+    _devkeys_at=$now
+  elif [[ $BASH_COMMAND == _devkeys_prompt ||
+    ${PROMPT_COMMAND[*]-} == *"$BASH_COMMAND"*_devkeys_prompt* ]]; then
     _devkeys_armed=
   fi # else it is a key that is bound to a command, or a line from an editor
+  [[ ${PROMPT_COMMAND[*]-} == *_devkeys_prompt* ]] || _devkeys_settle
   _devkeys_look
 }
 
-# shellcheck disable=SC2016  # it is expanded where it stands: in no function the trap can be seen
-_devkeys_call='_devkeys_prompt "${_devkeys_fired:-$(\builtin trap -p DEBUG)}"'
+# In a function the DEBUG trap of the shell cannot be seen: so this stands in PROMPT_COMMAND, and
+# what is only wanted at times stands in a variable, for it would have to be parsed each time.
+# shellcheck disable=SC2016
+_devkeys_call='_devkeys_prompt || \builtin eval "$_devkeys_then"' _devkeys_then=
 
-_devkeys_prompt() { # yes, or what `trap -p DEBUG` says: at the end of PROMPT_COMMAND
+_devkeys_prompt() { # with the status it found; where that is not 0, `_devkeys_then` gives it back
   local status=$? flags=$-
-  local - IFS texts numbers exact
-  builtin set -f +aekuxET +o pipefail
-  IFS=$' \t\n'
+  [[ $- != *[aekuxET]* ]] || { local - && builtin set +aekuxET; }
   [[ $status && ${flags-} != *e* ]] || status=0
   if [[ ${DEVKEYS_HOOK-} == off ]]; then
-    _devkeys_at=${_devkeys_line@P} _devkeys_armed=
-    return "$status"
+    _devkeys_at=${_devkeys_line@P} _devkeys_armed=''
+  else
+    _devkeys_before_prompt
+    if [[ ! $_devkeys_fired && ${#FUNCNAME[@]} == 1 ]]; then
+      _devkeys_then="_devkeys_adopt \"\$(\\builtin trap -p DEBUG)\""
+      return 1
+    fi
+    [[ $_devkeys_fired == preexec ]] || _devkeys_fired=
   fi
+  ((status == 0)) || _devkeys_then="_devkeys_return $status"
+  return "$status"
+}
+
+_devkeys_before_prompt() {
   [[ ! $_devkeys_asking ]] || _devkeys_say "$_devkeys_unsure"
   _devkeys_asking=
   if [[ $_devkeys_at && ${_devkeys_line@P}$_devkeys_armed != "$_devkeys_at" ]]; then
     _devkeys_look
   fi
-  if [[ ${bash_preexec_imported-}${__bp_imported-} ]]; then
-    _devkeys_join
-  elif [[ ${1-} != yes && ${#FUNCNAME[@]} == 1 ]]; then
-    _devkeys_adopt "${1-}"
-  fi
-  _devkeys_settle
+  [[ ! ${bash_preexec_imported-}${__bp_imported-} ]] || _devkeys_join
+  [[ ${PROMPT_COMMAND[*]-} == "$_devkeys_settled" ]] || _devkeys_settle
   [[ $PWD == "$_devkeys_place" ]] || _devkeys_arrive
-  if [[ ${_devkeys_next@P} != "$_devkeys_count" ]]; then # others changed it
-    _devkeys_newest 1 2>/dev/null
-    _devkeys_remember
-  fi
-  [[ $_devkeys_fired == preexec ]] || _devkeys_fired=
+  [[ ${_devkeys_next@P} == "$_devkeys_count" ]] || _devkeys_catch_up 2>/dev/null # others changed it
   _devkeys_at=${_devkeys_line@P} _devkeys_armed=x
-  return "$status"
 }
 
 _devkeys_adopt() { # WHAT `trap -p DEBUG` SAYS
@@ -449,31 +553,30 @@ _devkeys_adopt() { # WHAT `trap -p DEBUG` SAYS
 
 _devkeys_may_settle() { local PROMPT_COMMAND; }
 
-_devkeys_settled=0
+_devkeys_settled=  # what PROMPT_COMMAND was when we last looked
+_devkeys_settlings=0
 _devkeys_settle() { # be the last of PROMPT_COMMAND
-  local last=${PROMPT_COMMAND-}
-  # bash-preexec itself has to be the last, and its installation has to follow us.
-  [[ ${PROMPT_COMMAND[*]-} != *__bp_interactive_mode* ]] || return 0
-  if [[ ${PROMPT_COMMAND[*]-} == *__bp_install* ]]; then
-    [[ $last == *_devkeys_prompt* ]] || PROMPT_COMMAND=$_devkeys_call${last:+$'\n'$last}
-    return 0
-  fi
+  local last=${PROMPT_COMMAND-} all=${PROMPT_COMMAND[*]-}
   ((${#PROMPT_COMMAND[@]} < 2)) || last=${PROMPT_COMMAND[*]: -1}
-  [[ $last != *"$_devkeys_call" ]] || return 0
-  if [[ ${PROMPT_COMMAND[*]-} == *_devkeys_prompt* ]]; then
-    ((++_devkeys_settled < 5)) || return 0 # somebody else wants the same
+  if [[ $all == *__bp_interactive_mode* || $last == *"$_devkeys_call" ]]; then
+    : # bash-preexec itself has to be the last
+  elif [[ $all == *__bp_install* ]]; then # and to be installed after us
+    [[ $all == *_devkeys_prompt* ]] || PROMPT_COMMAND=$_devkeys_call$'\n'${PROMPT_COMMAND-}
+  elif [[ $all != *_devkeys_prompt* ]] || ((++_devkeys_settlings < 5)); then # others may want it, too
+    if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+      PROMPT_COMMAND+=("$_devkeys_call")
+    else
+      # shellcheck disable=SC2178  # of an array the first element, as ever
+      PROMPT_COMMAND=${last:+$last$'\n'}$_devkeys_call
+    fi
   fi
-  if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-    PROMPT_COMMAND+=("$_devkeys_call")
-  else
-    # shellcheck disable=SC2178  # of an array the first element, as ever
-    PROMPT_COMMAND=${last:+$last$'\n'}$_devkeys_call
-  fi
+  _devkeys_settled=${PROMPT_COMMAND[*]-}
 }
 
 # --- neighbours
 
 _devkeys_join() { # bash-preexec, https://github.com/rcaloras/bash-preexec: the trap is its own
+  local IFS=' '
   _devkeys_fired=preexec
   [[ " ${preexec_functions[*]-} " == *' _devkeys_preexec '* ]] ||
     preexec_functions=(_devkeys_preexec "${preexec_functions[@]}")
@@ -481,9 +584,11 @@ _devkeys_join() { # bash-preexec, https://github.com/rcaloras/bash-preexec: the 
     precmd_functions=(_devkeys_precmd "${precmd_functions[@]}")
 }
 
-_devkeys_precmd() { _devkeys_prompt yes; }
+_devkeys_precmd() { _devkeys_prompt || builtin : "that is the command's own"; }
 
 _devkeys_preexec() {
+  local -
+  builtin set +aekuxET
   [[ $_devkeys_at ]] || return 0
   _devkeys_at=${_devkeys_line@P} _devkeys_armed=
   [[ ${DEVKEYS_HOOK-} == off ]] || _devkeys_look
@@ -501,13 +606,17 @@ _devkeys_hide_from_others() {
   __atuin_preexec() { [[ $_devkeys_kept ]] || _devkeys_hidden__atuin_preexec "$@"; }
 }
 
+_devkeys_may_hold_one() { # TEXT
+  local LC_ALL=C
+  _devkeys_suspicious "$1" && ! _devkeys_on_purpose "$1"
+}
+
 _devkeys_add_history() { # LINE: for ble.sh, https://github.com/akinomyoga/ble.sh
-  local - IFS answer
-  builtin set -f +aekuxET +o pipefail
-  IFS=$' \t\n'
+  local - answer
+  builtin set +aekuxET
   _devkeys_kept=
   [[ ${DEVKEYS_HOOK-} != off ]] || return 0
-  if _devkeys_on_purpose "$1" || ! _devkeys_suspicious "$1" 2>/dev/null || _devkeys_judge "$1"; then
+  if ! _devkeys_may_hold_one "$1" 2>/dev/null || _devkeys_judge "$1"; then
     return 0
   fi
   _devkeys_kept=yes
@@ -522,7 +631,8 @@ _devkeys_place= # where we looked last
 _devkeys_told=$'\n'
 
 _devkeys_arrive() {
-  local here=$PWD
+  local - IFS=$' \t\n' here=$PWD
+  builtin set -f
   _devkeys_place=$PWD
   [[ $here == /* && $here != *$'\n'* ]] || return 0
   until [[ -e $here/.env.example ]]; do
@@ -603,11 +713,12 @@ _devkeys_start() {
     return 0
   fi
   local - IFS
-  builtin set -f +aekuxET +o pipefail
+  builtin set +aekuxET
   IFS=$' \t\n'
-  declare -gA _devkeys_names
+  declare -gA _devkeys_names _devkeys_plain
   builtin complete -o default -F _devkeys_completion devkeys
-  _devkeys_find_memory
+  builtin set +f
+  _devkeys_make_file 2>/dev/null
   if [[ ${BLE_VERSION-} ]]; then
     blehook ADDHISTORY!=_devkeys_add_history
     blehook PRECMD!=_devkeys_precmd

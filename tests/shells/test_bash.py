@@ -37,14 +37,16 @@ def test_tables(place: Place) -> None:
             bash.type(command)
         bash.hang_up()
     assert [x for x in kept_out if place.traces(x.value)] == []
-    assert [x for x in recorded if f"\n{x}\n" not in place.text()] == []
+    # A line that ends in a backslash bash itself joins with the next.
+    joined = [x.replace("\\\n", "") for x in recorded]
+    assert [x for x in joined if f"\n{x}\n" not in place.text()] == []
     assert bash.screen.count(SAID) >= len(kept_out)
     assert UNSURE not in bash.screen
 
 
 def suspected(texts: Sequence[str], **environ: str) -> list[bool]:
     """Ask the hook's own function about each of *texts*, in one process."""
-    script = '. "$0"; set -f; while IFS= read -rd "" x; do _devkeys_suspicious "$x"; echo $?; done'
+    script = '. "$0"; declare -A _devkeys_names _devkeys_plain; LC_ALL=C; while IFS= read -rd "" x; do _devkeys_suspicious "$x"; echo $?; done'
     done = subprocess.run(
         [str(shutil.which("bash")), "-c", script, HOOK],
         input="".join(f"{x}\0" for x in texts).encode(),
@@ -76,7 +78,8 @@ def test_suspicion_of_anything() -> None:
     pieces = signs * 9 + WORDS + [*more.split(), "authorization", "bearer ", "identified"] * 4
     texts = ["".join(dice.choices(pieces, k=dice.randint(1, 8))) for _ in range(4000)]
     wrong = [
-        x for x, answer in zip(texts, suspected(texts), strict=True)
+        x
+        for x, answer in zip(texts, suspected(texts), strict=True)
         if answer != suspicion.suspicious(x)
     ]
     assert wrong == [], f"seed {seed}"
@@ -100,8 +103,8 @@ def test_suspicion_in_turkish(tmp_path: Path) -> None:
 def test_tables_stand_in_the_file() -> None:
     """Every word that suspicion.py looks for stands in bash's file, as the version does."""
     text = HOOK.read_text()
-    words = re.split(r"[\s'()]+", text.replace("'PRIVATE KEY-----'", "PRIVATE_KEY-----"))
-    assert {x.replace(" ", "_") for x in WORDS} - set(words) == set()
+    words = set(re.split(r"[\s()]+", text))
+    assert [x for x in WORDS if x not in words and f"*{x}*" not in text.replace("'", "")] == []
     assert f"\n_devkeys_version={VERSION}\n" in text
 
 

@@ -99,8 +99,10 @@ def test_what_the_next_command_sees(place: Place) -> None:
 
 def test_functions_and_loops(place: Place) -> None:
     """A line is looked at once, however many commands it runs."""
-    place.configure("looks=0; real=$(declare -f _devkeys_suspicious); eval \"real$real\"\n"
-                    "_devkeys_suspicious() { ((++looks)); real_devkeys_suspicious \"$@\"; }")
+    place.configure(
+        'looks=0; eval "real$(declare -f _devkeys_look)"\n'
+        "_devkeys_look() { ((++looks)); real_devkeys_look; }"
+    )
     with place.start() as bash:
         bash.run("looks=0")
         bash.run("for i in {1..50}; do :; done; f() { :; :; }; f; f; f | f")
@@ -125,7 +127,7 @@ def test_no_process(place: Place) -> None:
 
 def test_scripts(place: Place) -> None:
     """In a shell that is not interactive nothing happens and nothing is printed."""
-    script = f". {HOOK}; trap -p; echo \"${{PROMPT_COMMAND-}}\"; complete -p; : a_token=x"
+    script = f'. {HOOK}; trap -p; echo "${{PROMPT_COMMAND-}}"; complete -p; : a_token=x'
     done = subprocess.run(
         [str(shutil.which("bash")), "-euo", "pipefail", "-c", script],
         env=dict(place.environ()),
@@ -225,8 +227,12 @@ def test_declared_names(place: Place) -> None:
         bash.run(f"LICENSE_CODE={recorded[0]}")
         index.touch(mode=0o600)
         index.write_text(f"{head}name LICENSE_CODE\nname OTHER\ncheckout 0 2 /x\n")
-        for command in ("LICENSE_CODE={}", "export A=1 \"LICENSE_CODE\"={}", "set LICENSE_CODE {}",
-                        "echo '{{LICENSE_CODE: {}}}' | true"):
+        for command in (
+            "LICENSE_CODE={}",
+            'export A=1 "LICENSE_CODE"={}',
+            "set LICENSE_CODE {}",
+            "echo '{{LICENSE_CODE: {}}}' | true",
+        ):
             assert SAID in bash.run(command.format(kept.pop()))
         bash.run(f"echo LICENSE_CODE {recorded[1]} X=1; LICENSE_CODES=2")
         index.unlink()
@@ -245,7 +251,7 @@ def test_bad_input(place: Place) -> None:
     secrets = [value() for _ in range(5)]
     with place.start() as bash:
         assert bash.run("     ") == "     \n<2>> "
-        bash.send(f"echo \"A_TOKEN={secrets[0]}\r")
+        bash.send(f'echo "A_TOKEN={secrets[0]}\r')
         bash.wait(".. ")
         bash.send("\x03")
         assert bash.next_prompt().count(SAID) == 1
@@ -278,7 +284,7 @@ def test_huge_command(place: Place, before: str) -> None:
     (place.folder / "fine.tmp").write_text(filler)
     with place.start() as bash:
         # What a key puts there goes the way of what is pasted, and faster.
-        bash.run("bind -x '\"\\C-xh\": READLINE_LINE=\": $(<$file)\"'")
+        bash.run('bind -x \'"\\C-xh": READLINE_LINE=": $(<$file)"\'')
         for file, said in (("huge.tmp", 1), ("fine.tmp", 0)):
             bash.run(f"file={file}")
             bash.send("\x18h\r")
