@@ -198,12 +198,13 @@ _devkeys_read() {
 # Succeed if devkeys says that the text $1 may be recorded; say what it says otherwise.
 _devkeys_ask() {
   local answer code
-  # A handler of unknown commands would answer for a devkeys that is not there.
+  # A handler of unknown commands would answer for a devkeys that is not there, and what the
+  # current directory has is none. Ctrl-\ would leave a core file. No comments inside: an
+  # interactive zsh takes them for words.
   answer=$(
     builtin exec 2>/dev/null
     builtin unset -f command_not_found_handler
-    builtin ulimit -S -c 0 # Ctrl-\ would leave a core file
-    # Nor is one of the current directory devkeys.
+    builtin ulimit -S -c 0
     PATH=${(j.:.)${(M)${(s.:.)PATH}:#/*}}
     PATH=${PATH:-/dev/null}
     builtin print -rn -- "$1" | builtin command devkeys hook check zsh
