@@ -36,11 +36,12 @@ class Check:
             timeout=60,
         )
 
-    def start(self, stdout: int) -> subprocess.Popen[bytes]:
+    def start(self, stdout: int, directory: Path | None = None) -> subprocess.Popen[bytes]:
         """Begin to ask; the command is still to be written."""
         return subprocess.Popen(
             [*self.command, "bash"],
             env=self.environ,
+            cwd=directory,
             stdin=subprocess.PIPE,
             stdout=stdout,
             stderr=subprocess.DEVNULL,
@@ -129,6 +130,21 @@ def test_a_reader_that_has_gone_is_no_answer(check: Check) -> None:
     os.close(writer)
     process.communicate(f"API_KEY={secrets.token_hex(9)}".encode(), timeout=60)
     assert process.returncode not in (RECORD, KEEP_OUT)
+
+
+def test_no_core_file_is_left(check: Check, tmp_path: Path) -> None:
+    """Who quits it while it has a part of the command finds no memory of it on the disk."""
+    check.command[:0] = ["/bin/sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh"]
+    process = check.start(subprocess.PIPE, tmp_path)
+    assert process.stdin is not None
+    process.stdin.write(f"API_KEY={secrets.token_hex(9)}".encode())
+    process.stdin.flush()
+    while b"pipe" not in _waiting(process.pid):
+        assert process.poll() is None
+    process.send_signal(signal.SIGQUIT)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGQUIT
+    assert [path.name for path in tmp_path.iterdir() if "core" in path.name] == []
 
 
 def test_an_interrupt_is_no_answer(check: Check) -> None:

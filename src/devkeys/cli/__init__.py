@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from devkeys import VERSION
+from devkeys import VERSION, corefiles
 from devkeys.cli import complete, keys, leaving, onboard, options, project, running, setup
 from devkeys.errors import INTERRUPTED, UsageError
 
@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
     """Do what *words* say and return the exit code; raise UsageError for wrong words."""
     if complete.VARIABLE in os.environ:
         return complete.answer(app, PROGRAM)
-    _leave_no_core()
+    corefiles.leave_none()
     _pass_any_name()
     command = typer.main.get_command(app)
     try:
@@ -56,14 +56,6 @@ def main(words: list[str]) -> int:
         return INTERRUPTED
     except WrongWords as wrong:
         raise _usage_error(wrong, words) from None
-
-
-def _leave_no_core() -> None:
-    # A crash, or Ctrl-\ at a prompt, would write every value at hand to the disk.
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _pass_any_name() -> None:
