@@ -165,14 +165,27 @@ elseif ($null -eq (Get-Variable -Name _devkeys_module -Scope Global -ErrorAction
             return $script:notAsked
         }
 
-        # Run devkeys itself: no alias, no function, and nothing on its command line but words of
-        # ours. Whatever $OutputEncoding says, it is given UTF-8.
+        # Return the path of devkeys: no alias, no function, and nothing that is found by a relative
+        # entry of PATH, which is the current directory's.
+        function Find-Devkeys {
+            $separator = [System.IO.Path]::PathSeparator
+            $folders = @($env:PATH.Split($separator) |
+                    Where-Object { $_ -ne '' -and [System.IO.Path]::IsPathRooted($_) } |
+                    ForEach-Object { $_.TrimEnd('/', '\') })
+            $found = @(Get-Command -Name devkeys -CommandType Application -All -ErrorAction Stop |
+                    Where-Object { $folders -ccontains [System.IO.Path]::GetDirectoryName($_.Path) })
+            if ($found.Count -eq 0) {
+                throw 'there is no devkeys'
+            }
+            return $found[0].Path
+        }
+
+        # Run devkeys itself, and nothing on its command line but words of ours. Whatever
+        # $OutputEncoding says, it is given UTF-8.
         function Invoke-Devkeys([string] $arguments, [string] $text, [hashtable] $variables) {
             $utf8 = New-Object System.Text.UTF8Encoding $false
             $info = New-Object System.Diagnostics.ProcessStartInfo
-            $info.FileName = @(
-                Get-Command -Name devkeys -CommandType Application -ErrorAction Stop
-            )[0].Path
+            $info.FileName = Find-Devkeys
             $info.Arguments = $arguments
             $info.WorkingDirectory = Get-Directory
             $info.UseShellExecute = $false

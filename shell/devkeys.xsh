@@ -183,17 +183,21 @@ def _devkeys_ask(text):
 
 
 def _devkeys_program():
-    """Return the path of devkeys: no alias, no function. Raises LookupError if there is none."""
+    """Return the path of devkeys: no alias, no function, and nothing of the current directory.
+
+    Raises LookupError if there is none.
+    """
     import os
     import shutil
 
     from xonsh.built_ins import XSH
 
-    path = os.pathsep.join(map(str, XSH.env.get("PATH", ())))
-    program = shutil.which("devkeys", path=path)
-    if program is None:
-        raise LookupError
-    return program
+    for folder in filter(os.path.isabs, map(str, XSH.env.get("PATH", ()))):
+        program = shutil.which("devkeys", path=folder)
+        # Windows looks into the current directory first.
+        if program is not None and os.path.isabs(program):
+            return program
+    raise LookupError
 
 
 def _devkeys_tell(line):

@@ -32,7 +32,7 @@ def test_a_program_of_the_checkout_is_not_asked(place: Place) -> None:
 
 
 def test_quit_at_a_devkeys_that_hangs_leaves_no_core(place: Place) -> None:
-    """Ctrl-\\ while devkeys is asked writes no memory to the disk."""
+    """The quit key while devkeys is asked writes no memory to the disk."""
     ready = place.work / "ready"
     place.devkeys(f"/bin/cat >/dev/null; : > {ready}; exec sleep 100")
     with place.start() as zsh:
