@@ -143,9 +143,10 @@ if status is-interactive
     # the line to be shown, so that Ctrl-C, or whatever ends this, keeps the text out.
     function _devkeys_ask --argument-names text
         set -g _devkeys_why 'devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
+        set -l IFS \n
+        set -lx PATH (string match '/*' -- $PATH) # what the current directory has is no devkeys
         command -q devkeys
         or return
-        set -l IFS \n
         set -l answer (builtin printf %s $text | command devkeys hook check fish 2>/dev/null)
         switch $status
             case 0

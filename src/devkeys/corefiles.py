@@ -1,4 +1,4 @@
-"""No core files: a crash, or a quit key at a prompt, would write every value at hand to the disk."""
+"""No core files: a crash, or a quit key, would write every value at hand to the disk."""
 
 import sys
 
