@@ -298,7 +298,8 @@ _devkeys_next='\!' # ... and this the number of the next entry of the history
 _devkeys_at=       # the number of the command that was looked at last; empty before the first prompt
 _devkeys_armed=    # the prompt is there: what comes next is looked at
 _devkeys_fired=    # the DEBUG trap worked since the last prompt
-_devkeys_trap=     # the DEBUG trap of others, which ours calls
+_devkeys_trap=     # the DEBUG trap of others, which ours calls ...
+_devkeys_in_trap=  # ... and is calling
 _devkeys_seen=     # the newest entry ...
 _devkeys_number=0  # ... its number ...
 _devkeys_count=    # ... and the number of the next one, when it was read
@@ -476,15 +477,22 @@ _devkeys_debug() { # LAST_ARGUMENT: the DEBUG trap
   local status=$?
   [[ ${_devkeys_line@P}$_devkeys_armed$_devkeys_trap != "$_devkeys_at" ]] || return 0
   # The first test is not for a trap alone, nor the second for `( ... )` under `set -T`.
-  [[ ${_devkeys_line@P}$_devkeys_armed == "$_devkeys_at" || $BASHPID != "$$" || ! $_devkeys_at ]] ||
-    _devkeys_before_command
-  [[ $_devkeys_trap ]] || return 0
+  [[ ${_devkeys_line@P}$_devkeys_armed == "$_devkeys_at" || $BASHPID != "$$" || ! $_devkeys_at ||
+    $_devkeys_trap == *__bp_* ]] || _devkeys_before_command
+  # bash-preexec may have kept us as a trap of its own.
+  [[ $_devkeys_trap && ! $_devkeys_in_trap ]] || return 0
+  _devkeys_in_trap=yes
   if ((${status:-0})); then
     _devkeys_return "$status" "${1-}" || builtin eval "$_devkeys_trap"
   else
     builtin : "${1-}"
     builtin eval "$_devkeys_trap"
   fi
+  status=$? _devkeys_in_trap=
+  # bash-preexec takes the command from the history: we come after it.
+  [[ $_devkeys_trap != *__bp_* || ${_devkeys_line@P}$_devkeys_armed == "$_devkeys_at" ||
+    $BASHPID != "$$" || ! $_devkeys_at ]] || _devkeys_before_command
+  return "$status"
 }
 
 _devkeys_before_command() {
@@ -523,7 +531,7 @@ _devkeys_prompt() { # with the status it found; where that is not 0, `_devkeys_t
       _devkeys_then="_devkeys_adopt \"\$(\\builtin trap -p DEBUG)\""
       return 1
     fi
-    [[ $_devkeys_fired == preexec ]] || _devkeys_fired=
+    _devkeys_fired=
   fi
   ((status == 0)) || _devkeys_then="_devkeys_return $status"
   return "$status"
@@ -556,28 +564,38 @@ _devkeys_may_settle() { local PROMPT_COMMAND; }
 _devkeys_settled=  # what PROMPT_COMMAND was when we last looked
 _devkeys_settlings=0
 _devkeys_settle() { # be the last of PROMPT_COMMAND
-  local last=${PROMPT_COMMAND-} all=${PROMPT_COMMAND[*]-}
-  ((${#PROMPT_COMMAND[@]} < 2)) || last=${PROMPT_COMMAND[*]: -1}
-  if [[ $all == *__bp_interactive_mode* || $last == *"$_devkeys_call" ]]; then
-    : # bash-preexec itself has to be the last
-  elif [[ $all == *__bp_install* ]]; then # and to be installed after us
-    [[ $all == *_devkeys_prompt* ]] || PROMPT_COMMAND=$_devkeys_call$'\n'${PROMPT_COMMAND-}
-  elif [[ $all != *_devkeys_prompt* ]] || ((++_devkeys_settlings < 5)); then # others may want it, too
-    if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
-      PROMPT_COMMAND+=("$_devkeys_call")
-    else
-      # shellcheck disable=SC2178  # of an array the first element, as ever
-      PROMPT_COMMAND=${last:+$last$'\n'}$_devkeys_call
-    fi
-  fi
+  local all=${PROMPT_COMMAND[*]-}
+  case $all in
+    *"$_devkeys_call"*__bp_in* | *"$_devkeys_call") ;;
+    *__bp_install*) # bash-preexec has to be installed after us, and to be the last
+      PROMPT_COMMAND=$_devkeys_call$'\n'${PROMPT_COMMAND-}
+      ;;
+    *__bp_interactive_mode*)
+      if [[ $PROMPT_COMMAND == *__bp_interactive_mode* ]]; then
+        PROMPT_COMMAND=${PROMPT_COMMAND/__bp_interactive_mode/$_devkeys_call$'\n'__bp_interactive_mode}
+      else
+        PROMPT_COMMAND+=$'\n'$_devkeys_call
+      fi
+      ;;
+    *)
+      # Others may want to be the last, too.
+      if [[ $all != *_devkeys_prompt* ]] || ((++_devkeys_settlings < 5)); then
+        if ((${#PROMPT_COMMAND[@]} > 1 && BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+          PROMPT_COMMAND+=("$_devkeys_call")
+        else
+          # shellcheck disable=SC2128,SC2178  # of an array the first element, as ever
+          PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$_devkeys_call
+        fi
+      fi
+      ;;
+  esac
   _devkeys_settled=${PROMPT_COMMAND[*]-}
 }
 
 # --- neighbours
 
-_devkeys_join() { # bash-preexec, https://github.com/rcaloras/bash-preexec: the trap is its own
+_devkeys_join() { # bash-preexec, https://github.com/rcaloras/bash-preexec
   local IFS=' '
-  _devkeys_fired=preexec
   [[ " ${preexec_functions[*]-} " == *' _devkeys_preexec '* ]] ||
     preexec_functions=(_devkeys_preexec "${preexec_functions[@]}")
   [[ " ${precmd_functions[*]-} " == *' _devkeys_precmd '* ]] ||
@@ -633,6 +651,7 @@ _devkeys_told=$'\n'
 _devkeys_arrive() {
   local - IFS=$' \t\n' here=$PWD
   builtin set -f
+  [[ $_devkeys_place ]] || _devkeys_compare
   _devkeys_place=$PWD
   [[ $here == /* && $here != *$'\n'* ]] || return 0
   until [[ -e $here/.env.example ]]; do
@@ -640,6 +659,15 @@ _devkeys_arrive() {
     here=${here%/*}
   done
   _devkeys_tell "${here:-/}"
+}
+
+_devkeys_compare() { # say that this hook is not of the devkeys that wrote the index: after an upgrade
+  local line
+  _devkeys_read_index
+  line=${_devkeys_index%%$'\n'*}
+  [[ $line == 'devkeys-index 1 '* && ${line##* } != "$_devkeys_version" ]] || return 0
+  [[ ${line##* } != *[!0-9A-Za-z.+-]* ]] || return 0
+  _devkeys_say "devkeys: this hook is of $_devkeys_version, devkeys is ${line##* } (devkeys hook install)"
 }
 
 _devkeys_tell() { # CHECKOUT: say once that secrets are missing there
@@ -654,7 +682,7 @@ _devkeys_tell() { # CHECKOUT: say once that secrets are missing there
   word="${line%% *} of ${line#* }"
   word="${word% "$1"} secrets missing"
   if [[ ! $line ]]; then
-    _devkeys_asks_for_secrets "$1/.env.example" || return 0
+    _devkeys_asks_for_secrets "$1/.env.example" 2>/dev/null || return 0
     line="? ? $1" word='.env.example asks for secrets'
   fi
   _devkeys_told+=$line$'\n'
@@ -680,29 +708,31 @@ _devkeys_find_lack() { # CHECKOUT: `line`, "M N CHECKOUT" of the index
 }
 
 _devkeys_asks_for_secrets() { # FILE
-  local content='' line lines LC_ALL=C
+  local content='' line lines names='' some LC_ALL=C
   [[ -f $1 && -r $1 ]] || return 1
   builtin read -r -N 65536 content <"$1"
-  # shellcheck disable=SC2206  # no file names are made of it: noglob is set
+  # shellcheck disable=SC2206  # `local -` in who calls this
   IFS=$'\n' lines=($content)
   for line in "${lines[@]:0:500}"; do
     line=${line#export }
-    [[ $line == [A-Za-z_]*=* ]] || continue
-    line=${line%%=*}
-    [[ $line == *[!A-Za-z0-9_]* ]] || ! _devkeys_has_part "${line,,}" || return 0
+    [[ $line != [A-Za-z_]*=* || ${line%%=*} == *[!A-Za-z0-9_]* ]] || names+=" ${line%%=*}"
   done
-  return 1
+  _devkeys_some "${names,,}" "${_devkeys_parts[@]}"
+  [[ $some ]]
 }
 
 # --- completions
 
 _devkeys_completion() {
-  local - IFS
-  builtin set -f +aekuxET +o pipefail
-  IFS=$'\n'
+  local - IFS=$'\n' word words
+  builtin set -f +aekuxET
   # shellcheck disable=SC2207  # one word a line
-  COMPREPLY=($(\command env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" \
+  words=($(\command env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" \
     _DEVKEYS_COMPLETE=complete_bash devkeys 2>/dev/null))
+  COMPREPLY=()
+  for word in "${words[@]}"; do
+    [[ $word == *[!A-Za-z0-9_./:@=+-]* ]] || COMPREPLY+=("$word") # it will stand in a command
+  done
 }
 
 # --- the start
@@ -744,7 +774,13 @@ if [[ $- == *i* ]]; then
   _devkeys_start
   if _devkeys_sees_traps "${BASH_SOURCE[0]-}"; then
     _devkeys_at=${_devkeys_line@P}
-    _devkeys_adopt "$(builtin trap -p DEBUG)"
+    if [[ $_devkeys_file ]] && builtin trap -p DEBUG >|"$_devkeys_file"; then
+      builtin mapfile -d '' -n 1 _devkeys_words <"$_devkeys_file"
+      _devkeys_adopt "${_devkeys_words-}"
+      builtin unset -v _devkeys_words
+    else
+      _devkeys_adopt "$(builtin trap -p DEBUG)"
+    fi
   fi
 fi
 

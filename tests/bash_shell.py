@@ -11,9 +11,13 @@ import pytest
 import real
 from terminal import Terminal
 
+from devkeys import VERSION
+
 HOOK = Path(__file__).parents[1] / "shell" / "devkeys.bash"
 SAID = "devkeys: kept out of history: "
 UNSURE = SAID + "it may hold a secret (devkeys could not be asked)"
+# As `hook install` writes it: by `eval`, a DEBUG trap that is there can be seen.
+LINE = f"eval \"$(<'{HOOK}')\""
 # A prompt that is drawn again is not expanded again. No `!` of a command means an old one.
 _RC = "prompts=0 PS1='<$((++prompts))>> ' PS2='.. '\nset +H\n"
 
@@ -76,7 +80,7 @@ class Place:
             real.need(program)
             (self.bin / program).symlink_to(os.path.realpath(str(shutil.which(program))))
 
-    def configure(self, after: str = "", before: str = "", line: str = f". '{HOOK}'") -> None:
+    def configure(self, after: str = "", before: str = "", line: str = LINE) -> None:
         """Write a .bashrc with *before* above our *line* and *after* below it."""
         text = f"{_RC}\n{before}\n{line}\n{after}\n"
         (self.folder / ".bashrc").write_text(text)
@@ -87,6 +91,14 @@ class Place:
         path.unlink(missing_ok=True)
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
+
+    def index(self, *lines: str) -> None:
+        """Write the shells' index."""
+        self.state.mkdir(parents=True, mode=0o700, exist_ok=True)
+        fresh = self.state / "fresh"
+        fresh.touch(mode=0o600)
+        fresh.write_text("".join(f"{line}\n" for line in (f"devkeys-index 1 {VERSION}", *lines)))
+        fresh.rename(self.state / "shell-index")
 
     def environ(self, **more: str) -> Mapping[str, str]:
         """Return what the shell is given."""

@@ -19,9 +19,10 @@ from devkeys.typed import suspicion
 
 __all__ = ["place"]  # a fixture
 
-TABLES = (suspicion.PARTS, suspicion.WORDS, suspicion.DATABASES, suspicion.PROGRAMS)
-TABLES += (suspicion.LOGINS, suspicion.CLIENTS, suspicion.KEEPERS, suspicion.SINKS)
-WORDS = [word for table in (*TABLES, rules.PREFIXES, rules.INFIXES) for word in table]
+TABLES = [suspicion.PARTS, suspicion.WORDS, suspicion.DATABASES, suspicion.PROGRAMS]
+TABLES += [suspicion.LOGINS, suspicion.CLIENTS, suspicion.KEEPERS, suspicion.SINKS]
+TABLES += [rules.PREFIXES, rules.INFIXES]
+WORDS = [word for table in TABLES for word in table]
 
 
 def test_tables(place: Place) -> None:
@@ -46,7 +47,10 @@ def test_tables(place: Place) -> None:
 
 def suspected(texts: Sequence[str], **environ: str) -> list[bool]:
     """Ask the hook's own function about each of *texts*, in one process."""
-    script = '. "$0"; declare -A _devkeys_names _devkeys_plain; LC_ALL=C; while IFS= read -rd "" x; do _devkeys_suspicious "$x"; echo $?; done'
+    script = (
+        '. "$0"; declare -A _devkeys_names _devkeys_plain; LC_ALL=C\n'
+        'while IFS= read -rd "" x; do _devkeys_suspicious "$x"; echo $?; done'
+    )
     done = subprocess.run(
         [str(shutil.which("bash")), "-c", script, HOOK],
         input="".join(f"{x}\0" for x in texts).encode(),
@@ -59,7 +63,7 @@ def suspected(texts: Sequence[str], **environ: str) -> list[bool]:
 
 
 def test_suspicion() -> None:
-    """bash suspects what suspicion.py suspects, of every command in the tables, and no more."""
+    """The shell suspects what suspicion.py does, of every command in the tables, and no more."""
     real.need("bash")
     tables = (typed_commands.kept_out, typed_commands.recorded)
     texts = [str(x) for table in tables for d in typed_commands.DIALECTS for x in table(d)]
@@ -72,7 +76,7 @@ def test_suspicion_of_anything() -> None:
     real.need("bash")
     signs = [*" \t\n=:-_\"'`\\${}()[]|&;@<>aZ7./?!%~,+^", "é", "\\n", "%3D", "x1y2z3a4b5c6", "://"]
     more = "set put add new-item login auth url _uri password by -u --user << <( -stdin command"
-    dice = random.Random()
+    dice = random.Random()  # noqa: S311  # nothing secret
     seed = dice.randrange(1 << 30)
     dice.seed(seed)
     pieces = signs * 9 + WORDS + [*more.split(), "authorization", "bearer ", "identified"] * 4
@@ -109,7 +113,7 @@ def test_tables_stand_in_the_file() -> None:
 
 
 def test_lint() -> None:
-    """shellcheck has nothing to say."""
+    """Nothing is left for shellcheck to say."""
     real.need("shellcheck")
     done = subprocess.run(["shellcheck", "-s", "bash", HOOK], capture_output=True, check=False)
     assert done.stdout.decode() == ""

@@ -47,7 +47,7 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings(place: Place, name: str, when: str) -> None:
     """Under any setting, before or after our line: kept out, recorded, nothing else is printed."""
-    place.configure(**{when: SETTINGS[name]}, line=f"eval \"$(<'{HOOK}')\"")
+    place.configure(**{when: SETTINGS[name]})
     secret, other = value(), value()
     with place.start() as bash:
         quiet = bash.screen.replace("<1>> ", "").strip()
