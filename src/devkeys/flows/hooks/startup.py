@@ -107,8 +107,10 @@ _LINES: dict[str, tuple[Callable[[str], str], str]] = {
     # Not `source`: xonsh's own parser takes half a second for what Python's has at once.
     "xonsh": (
         repr,
-        '__import__("os").path.isfile(FILE) and '
-        'exec(compile(open(FILE, encoding="utf-8").read(), FILE, "exec"))',
+        (
+            '__import__("os").path.isfile(FILE) and '
+            'exec(compile(open(FILE, encoding="utf-8").read(), FILE, "exec"))'
+        ),
     ),
     "powershell": (_in_powershell, "if (Test-Path -LiteralPath FILE) { . FILE }"),
 }
