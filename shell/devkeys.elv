@@ -109,16 +109,22 @@ try {
   }
 } catch { nop }
 
-# Put the lines of this file; none if it cannot be read, or is no text that is worth it.
-fn lines-of {|file|
+# Put what this file holds; nothing if it cannot be read, or is no text that is worth it.
+fn text-of {|file|
+  var text = ''
   try {
     if (and (path:is-regular &follow-symlink $file) (<= (size-of $file) 1048576)) {
-      from-lines < $file
+      set text = (slurp < $file)
     }
   } catch { nop }
+  put $text
 }
 
-fn index { lines-of (path:join (state-dir) shell-index) }
+fn lines-of {|file| str:split "\n" (text-of $file) }
+
+fn index-file { path:join (state-dir) shell-index }
+
+fn index { lines-of (index-file) }
 
 # Say whether the text may give a value to a name of the index.
 fn gives-declared {|text|
@@ -129,11 +135,11 @@ fn gives-declared {|text|
   } else {
     set named = '('$named')'
   }
-  var known = [&]
-  index | each {|line| if (str:has-prefix $line 'name ') { set known[$line[5..]] = $true } }
-  if (eq $known [&]) { put $false; return }
-  for found [(re:find $named $text)] {
-    if (has-key $known $found[groups][1][text]) { put $true; return }
+  var known = (text-of (index-file))
+  if (str:contains $known "\nname ") {
+    for found [(re:find $named $text)] {
+      if (str:contains $known "\nname "$found[groups][1][text]"\n") { put $true; return }
+    }
   }
   put $false
 }
@@ -144,9 +150,10 @@ fn suspicious {|text|
     (gives-declared $text)
 }
 
-# Ask devkeys about the text; put why it is kept out, or nothing.
+# Ask devkeys, but none of the current directory, about the text; put why it is kept out, or nothing.
 fn ask {|text|
   var code = 0
+  tmp paths = [(each {|folder| if (path:is-abs $folder) { put $folder } } $paths)]
   var answer = (print $text | {
     try { e:devkeys hook check elvish 2>$nowhere } catch e {
       try { set code = $e[reason][exit-status] } catch { set code = 127 }

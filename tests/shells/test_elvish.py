@@ -190,6 +190,20 @@ def test_a_devkeys_that_is_missing_or_broken(place: Place, script: str | None) -
     assert place.history() == ["echo hello", "exit"]
 
 
+def test_a_program_of_the_checkout_is_not_asked(place: Place) -> None:
+    """Relative entries of PATH are not where devkeys is."""
+    stolen = place.work / "stolen"
+    place.work.joinpath("devkeys").write_text(f"#!/bin/sh\n/bin/cat > '{stolen}'\n")
+    place.work.joinpath("devkeys").chmod(0o755)
+    with place.start() as shell:
+        shell.type("set paths = [. $@paths]")
+        assert SAID + "the value of A_TOKEN" in shell.type(f"set-env A_TOKEN {value()}")
+        shell.type("set paths = [. '' ./]")
+        assert UNSURE in shell.type(f"set-env A_TOKEN {value()}")
+        shell.exit()
+    assert not stolen.exists()
+
+
 def test_a_devkeys_that_hangs(place: Place) -> None:
     """Ctrl-C ends it; the command is kept out and run."""
     place.devkeys("echo >asked; exec /bin/sleep 60")
