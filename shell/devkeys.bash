@@ -311,19 +311,24 @@ _devkeys_asking=   # devkeys is being asked; still so at the prompt that follows
 # shell takes it away.
 _devkeys_file=
 _devkeys_make_file() {
-  local place line lines mask='' stale=() globs=-u
+  local place line lines mask='' stale=() globs=-u mounts
+  [[ $OSTYPE == linux* && -r /proc/self/status ]] || return 0
+  builtin mapfile -t lines </proc/self/status
+  for line in "${lines[@]}"; do
+    [[ $line != Umask:* ]] || mask=${line##*[!0-7]}
+  done
+  [[ $mask ]] || return 0
+  builtin mapfile -d '' -n 1 mounts </proc/self/mounts
   ! builtin shopt -q failglob || globs=-s
   builtin shopt -u failglob
   for place in "/run/user/$UID" /dev/shm; do
-    [[ ! $mask && $OSTYPE == linux* && -d $place && -w $place && -r /proc/self/status ]] || continue
+    [[ -w $place && ${mounts-} == *" $place tmpfs "* ]] || continue
     for line in "$place/devkeys-bash.$UID".*; do
-      [[ -O $line && ($line == *.$$ || ! -e /proc/${line##*.}) ]] && stale+=("$line")
+      [[ -O $line && ! -L $line && ($line == *.$$ || ! -e /proc/${line##*.}) ]] || continue
+      stale+=("$line")
+      [[ ! -s $line ]] || builtin : >|"$line"
     done
-    builtin mapfile -t lines </proc/self/status
-    for line in "${lines[@]}"; do
-      [[ $line != Umask:* ]] || mask=${line##*[!0-7]}
-    done
-    [[ $mask ]] || continue
+    [[ ! $_devkeys_file ]] || continue
     builtin umask 077
     builtin set -C
     _devkeys_file=$place/devkeys-bash.$UID.$RANDOM$RANDOM.$$
@@ -348,12 +353,12 @@ _devkeys_print() { # COUNT: `out`, the newest entries as `history` prints them; 
   out[0]=${line:+$line$'\n'}
 }
 
-_devkeys_newest() { # `entry`, the newest one, and its `number`; `exact` or with its time
+_devkeys_newest() { # `entry`, the newest one as `printed`; `exact` or with its time; `number`
   local out=()
   _devkeys_print 1
-  number=${_devkeys_next@P}
-  entry=${out[0]-}
-  entry=${entry#*[0-9][ *] }
+  number=${_devkeys_next@P} # which grows with each entry
+  printed=${out[0]-}
+  entry=${printed#*[0-9][ *] }
   entry=${entry%$'\n'}
 }
 
@@ -378,14 +383,14 @@ _devkeys_remember() {
 }
 
 _devkeys_catch_up() {
-  local entry number exact
+  local entry printed number exact
   _devkeys_newest
   _devkeys_wipe
   _devkeys_remember
 }
 
 _devkeys_look() { # keep what was typed out of the history, if it holds a secret
-  local entry number exact text answer texts
+  local entry printed number exact text answer texts
   _devkeys_kept=
   _devkeys_newest
   # Where the user's locale is missing, bash says so whenever it comes back.
@@ -411,6 +416,7 @@ _devkeys_look() { # keep what was typed out of the history, if it holds a secret
 
 _devkeys_take_out() { # `text`, out of the history if it may hold a secret; false if it does not
   local LC_ALL=C
+  _devkeys_wipe
   text=$entry
   texts=("$entry")
   if [[ $BASHOPTS != *cmdhist* ]]; then
@@ -424,13 +430,13 @@ _devkeys_take_out() { # `text`, out of the history if it may hold a secret; fals
   fi
   _devkeys_suspicious "$text" && ! _devkeys_on_purpose "$text" || return 1
   [[ ! $exact ]] || _devkeys_delete
-  _devkeys_wipe
 }
 
 _devkeys_delete() { # as many as there are `texts`
-  local index
+  local index last=${printed#"${printed%%[! ]*}"}
+  last=${last%%[!0-9]*}
   for ((index = 0; index < ${#texts[@]}; index++)); do
-    builtin history -d "$((number - index))"
+    builtin history -d "$((last - index))"
   done
 }
 
@@ -443,12 +449,25 @@ _devkeys_on_purpose() { # TEXT
 
 _devkeys_unsure='devkeys: kept out of history: it may hold a secret (devkeys could not be asked)'
 
+_devkeys_ask() { # WORD...: become devkeys, where the current directory has no say
+  local - IFS=: path='' folder
+  builtin set -f
+  for folder in $PATH; do
+    [[ $folder != /* ]] || path+=:$folder
+  done
+  PATH=${path#:}
+  PATH=${PATH:-/dev/null}
+  builtin ulimit -c 0 # whoever quits it finds no memory of it on the disk
+  builtin unset -f command_not_found_handle
+  builtin exec devkeys "$@"
+}
+
 _devkeys_judge() { # TEXT: it may be recorded; if not, `answer` is what is said
   answer=$(
     {
       # bash reads this anew each time, aliases and all.
-      \builtin unset -f command_not_found_handle
-      \builtin printf '%s' "$1" | \command devkeys hook check bash
+      \builtin ulimit -c 0
+      \builtin printf '%s' "$1" | _devkeys_ask hook check bash
       \builtin exit "${PIPESTATUS[1]}"
     } 2>/dev/null
   )
@@ -521,6 +540,7 @@ _devkeys_call='_devkeys_prompt || \builtin eval "$_devkeys_then"' _devkeys_then=
 
 _devkeys_prompt() { # with the status it found; where that is not 0, `_devkeys_then` gives it back
   local status=$? flags=$-
+  _devkeys_in_trap= # it was left by a Ctrl-C
   [[ $- != *[aekuxET]* ]] || { local - && builtin set +aekuxET; }
   [[ $status && ${flags-} != *e* ]] || status=0
   if [[ ${DEVKEYS_HOOK-} == off ]]; then
@@ -710,7 +730,7 @@ _devkeys_find_lack() { # CHECKOUT: `line`, "M N CHECKOUT" of the index
 _devkeys_asks_for_secrets() { # FILE
   local content='' line lines names='' some LC_ALL=C
   [[ -f $1 && -r $1 ]] || return 1
-  builtin read -r -N 65536 content <"$1"
+  IFS='' builtin read -r -d '' -n 65536 content <"$1" # to the first NUL, of which there may be gigabytes
   # shellcheck disable=SC2206  # `local -` in who calls this
   IFS=$'\n' lines=($content)
   for line in "${lines[@]:0:500}"; do
@@ -724,11 +744,16 @@ _devkeys_asks_for_secrets() { # FILE
 # --- completions
 
 _devkeys_completion() {
-  local - IFS=$'\n' word words
+  local - IFS=$'\n' word words line place
   builtin set -f +aekuxET
-  # shellcheck disable=SC2207  # one word a line
-  words=($(\command env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" \
-    _DEVKEYS_COMPLETE=complete_bash devkeys 2>/dev/null))
+  line="${COMP_WORDS[*]}" place=$COMP_CWORD
+  # Not as arguments of `env`, which everybody can see.
+  # shellcheck disable=SC2178,SC2207  # a text as typer wants it; one word a line
+  words=($(
+    \builtin unset -v COMP_WORDS COMP_CWORD
+    \builtin export COMP_WORDS="$line" COMP_CWORD="$place" _DEVKEYS_COMPLETE=complete_bash
+    _devkeys_ask 2>/dev/null
+  ))
   COMPREPLY=()
   for word in "${words[@]}"; do
     [[ $word == *[!A-Za-z0-9_./:@=+-]* ]] || COMPREPLY+=("$word") # it will stand in a command

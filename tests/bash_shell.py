@@ -4,9 +4,11 @@ import os
 import re
 import secrets
 import shutil
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+import pexpect
 import pytest
 import real
 from terminal import Terminal
@@ -37,6 +39,18 @@ class Bash(Terminal):
         self.count += 1
         self.prompt = f"<{self.count}>> "
         return self.wait(self.prompt)
+
+    def hang_up(self) -> int:
+        """Close the terminal as a closed window does, and wait for the end.
+
+        Any bash at times loses a signal that comes while it draws its prompt: it is sent again.
+        """
+        ended = 0
+        for _ in range(10):
+            os.kill(self.pid, signal.SIGHUP)
+            if self._child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=6) == ended:
+                break
+        return self.ended()
 
     def send_bytes(self, data: bytes) -> None:
         """Type *data*, that no text has to be."""

@@ -139,6 +139,25 @@ def test_entries_of_others(place: Place) -> None:
     assert place.text().count(secret) == 1
 
 
+@pytest.mark.parametrize("way", ["", "shopt -s lithist", "shopt -u cmdhist"])
+def test_blank_before_several_lines(place: Place, way: str) -> None:
+    """Where bash ignores the first line of several, the others are looked at all the same."""
+    place.configure(f"HISTCONTROL=ignorespace HISTIGNORE='if*'; {way}")
+    secrets = [value() for _ in range(2)]
+    with place.start() as bash:
+        bash.run("echo one")
+        for first, secret in ((" for i in 1; do", secrets[0]), ("if true; then", secrets[1])):
+            bash.send(f"{first}\r")
+            bash.wait(".. ")
+            bash.send(f"A_TOKEN={secret}\r")
+            bash.wait(".. ")
+            bash.send("done\r" if "do" in first else "fi\r")
+            bash.next_prompt()
+        bash.exit()
+    assert [x for x in secrets if place.traces(x)] == []
+    assert "echo one" in place.history()[0]
+
+
 def test_run_again(place: Place) -> None:
     """What `fc` and `!!` make of old commands is looked at as if it were typed."""
     place.configure("set -H; alias again='fc -s'")

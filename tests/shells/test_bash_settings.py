@@ -125,6 +125,52 @@ def test_no_process(place: Place) -> None:
         bash.exit()
 
 
+def test_file_in_memory(place: Place) -> None:
+    """What is read goes through a file of the user's own, which holds no secret afterwards."""
+    first, second = value(), value()
+    with place.start() as bash:
+        path = Path(bash.run('echo "$_devkeys_file"').split("\n")[-2])
+        assert str(path).startswith(("/dev/shm/", "/run/user/"))  # noqa: S108  # as it is
+        assert stat.S_IMODE(path.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+        assert SAID in bash.run(f"A_TOKEN={first}")
+        bash.run(f"DEVKEYS_HOOK=off A_TOKEN={first} true")
+        bash.run(f"sleep 0 --token {first}")
+        assert first.encode() not in path.read_bytes()
+        bash.run("true <&9 >&10 2>&1")  # no descriptor of ours is open
+        assert len(list(Path(f"/proc/{bash.pid}/fd").iterdir())) <= 4
+        # Somebody took it away, and put a link in its place.
+        precious = place.folder / "precious.tmp"
+        precious.write_text("precious\n")
+        path.unlink()
+        path.symlink_to(precious)
+        assert SAID in bash.run(f"A_TOKEN={second}")
+        bash.run("echo one")
+        assert precious.read_text() == "precious\n"
+        bash.exit()
+    path.unlink()
+    assert place.traces(first) == [str(place.file)]
+    assert place.traces(second) == []
+
+
+def test_files_of_shells_that_are_gone(place: Place) -> None:
+    """A new shell takes the files of dead ones away, once there are some; not those of others."""
+    place.link("rm")
+    folder = Path("/dev/shm")  # noqa: S108  # where they are
+    dead = [folder / f"devkeys-bash.{os.getuid()}.test{value()}.{4194305 + n}" for n in range(9)]
+    alive = folder / f"devkeys-bash.{os.getuid()}.test{value()}.{os.getpid()}"
+    for path in (*dead, alive):
+        path.touch(mode=0o600)
+    try:
+        with place.start() as bash:
+            while any(path.exists() for path in dead):
+                bash.run("sleep 0.05")
+            assert alive.exists()
+            bash.exit()
+    finally:
+        for path in (*dead, alive):
+            path.unlink(missing_ok=True)
+
+
 def test_scripts(place: Place) -> None:
     """In a shell that is not interactive nothing happens and nothing is printed."""
     script = f'. {HOOK}; trap -p; echo "${{PROMPT_COMMAND-}}"; complete -p; : a_token=x'
