@@ -1,17 +1,17 @@
 # devkeys for nushell: a typed secret stays out of the history, a word at cd, and completions.
-const _devkeys_version = "0.1.0"
-#
-# Put `source "<path of this file>"` at the end of config.nu.
-# DEVKEYS_HOOK=off makes all of it inert; before a command, it records that one on purpose.
-#
-# Only built-ins look at what is typed; `devkeys` is asked about a command that may hold a
-# secret, and what it cannot say is kept out. nushell leaves out of its history what begins with
-# a space. So the Enter key opens a menu first, whose one entry stands before the line and is
-# either nothing or a space; it is taken at once and never seen. Enter then does what it did.
-# (A key that runs a command instead would draw the prompt anew, and run all hooks, each time.)
-
 # A module, so that nothing but its own name is added to what can be typed.
 module _devkeys {
+    const _devkeys_version = "0.1.0"
+    #
+    # Put `source "<path of this file>"` at the end of config.nu.
+    # DEVKEYS_HOOK=off makes all of it inert; before a command, it records that one on purpose.
+    #
+    # Only built-ins look at what is typed; `devkeys` is asked about a command that may hold a
+    # secret, and what it cannot say is kept out. nushell leaves out of its history what begins
+    # with a space. So the Enter key opens a menu first, whose one entry stands before the line and
+    # is either nothing or a space; it is taken at once and never seen. Enter then does what it did.
+    # (A key that runs a command would draw the prompt anew and run all hooks, each time.)
+
     # The tables and patterns are those of suspicion.py; it says what they are for.
     const parts = ("key token secret pass pwd cred dsn salt pepper psk hmac cookie webhook bearer
         jwt mnemonic bindpw connection_string connection-string conn_string conn-string
@@ -134,9 +134,14 @@ module _devkeys {
     def ask [line: string]: nothing -> any {
         # As a job: while a line is edited, nobody could stop a devkeys that hangs but the clock.
         let tag = random int 1000000000..2000000000
+        # What the current directory has is not devkeys.
+        let folders = $env.PATH? | default []
+            | split row (char env_sep)
+            | each { if ($in starts-with "~") { path expand --no-symlink } else { $in } }
+            | where { $in =~ '^(?:[A-Za-z]:)?[/\\]' }
         let asked = job spawn {
             try {
-                $line | ^devkeys hook check nushell | complete
+                $line | with-env {PATH: $folders} { ^devkeys hook check nushell } | complete
             } catch {
                 {exit_code: 127 stdout: ""}
             } | job send 0 --tag $tag
@@ -225,7 +230,7 @@ module _devkeys {
     # Return what is to be said about the secrets of this checkout, and the line that remembers
     # that it was said; nothing if there is nothing to be said.
     def find-word []: nothing -> any {
-        let place = find-example $env.PWD
+        let place = find-example ($env.PWD | path expand)
         if $place == null or $place =~ '\n' { return null }
         let end = $" ($place)"
         let known = index
@@ -249,10 +254,11 @@ module _devkeys {
 
     # Return the nearest directory with a .env.example, not past a repository's top or HOME.
     def find-example [start: string]: nothing -> any {
+        let home = $env.HOME? | default "" | path expand
         mut place = $start
         while not ($place | path join .env.example | path exists) {
             let above = $place | path dirname
-            let is_top = $place in [($env.HOME? | default "") $above]
+            let is_top = $place in [$home $above]
             if $is_top or ($place | path join .git | path exists) { return null }
             $place = $above
         }
@@ -267,12 +273,22 @@ module _devkeys {
             | any { $in.name =~ ("(?i)" + $parts) }
     }
 
+    # Say that this hook is not of the devkeys that wrote the index: after an upgrade.
+    def compare-versions []: nothing -> nothing {
+        let found = index | first 1 | parse --regex '^devkeys-index 1 (?<version>[\w.+-]+)$'
+        if ($found | is-empty) or $found.0.version == $_devkeys_version { return }
+        let versions = $"this hook is of ($_devkeys_version), devkeys is ($found.0.version)"
+        print --stderr $"devkeys: ($versions) \(devkeys hook install\)"
+    }
+
     # Say, once, what is missing in this checkout.
     def --env say-word []: nothing -> nothing {
         if $env.DEVKEYS_HOOK? == "off" { return }
-        let word = try { find-word } catch { null }
+        if $env._devkeys_said? == null { compare-versions }
         # It is a list, which is not handed on to programs.
         let said = $env._devkeys_said? | default []
+        $env._devkeys_said = $said
+        let word = try { find-word } catch { null }
         if $word == null or $word.line in $said { return }
         $env._devkeys_said = [...$said $word.line]
         let file = state-dir | path join shell-said
@@ -325,13 +341,21 @@ module _devkeys {
         ))
     }
 
+    # Return where this word stands before the last one, or nothing.
+    def position-of [word: string]: list<string> -> any {
+        let found = $in | drop | enumerate | where item == $word
+        if ($found | is-empty) { null } else { $found.0.index }
+    }
+
     def --env set-completer []: nothing -> nothing {
         let theirs = $env.config.completions.external.completer
         let ours = {|spans|
-            if $spans.0 == "devkeys" {
+            # Behind `devkeys run --`, a command is completed as ever.
+            let place = if ($spans | first 2) == [devkeys run] { $spans | position-of "--" }
+            if $spans.0 == "devkeys" and $place == null {
                 complete-words $spans
             } else if $theirs != null {
-                do $theirs $spans
+                do $theirs (if $place == null { $spans } else { $spans | skip ($place + 1) })
             }
         }
         if not (is-same $theirs $ours) { $env.config.completions.external.completer = $ours }

@@ -75,7 +75,7 @@ def test_the_tables_and_the_version_stand_in_the_file() -> None:
         *(rules.PREFIXES, rules.INFIXES),
     )
     assert [entry for table in tables for entry in table if entry not in text] == []
-    assert f'const _devkeys_version = "{VERSION}"\n' in text
+    assert f'    const _devkeys_version = "{VERSION}"\n' in text
 
 
 # --- ends -----------------------------------------------------------------------------------------
@@ -334,15 +334,52 @@ def test_a_devkeys_that_is_missing_or_broken(place: Place, script: str | None) -
 
 
 def test_a_devkeys_that_hangs(place: Place) -> None:
-    """Nobody waits for it for long, and what is typed meanwhile is not lost."""
-    (place.bin / "sleep").symlink_to("/bin/sleep")
-    place.devkeys("exec sleep 60")
+    """Nobody waits for it for long, it is ended, and what is typed meanwhile is not lost."""
+    for name in ("sleep", "kill"):
+        (place.bin / name).symlink_to(f"/bin/{name}")
+    place.devkeys("echo $$ >asked; exec sleep 60")
     with place.start() as shell:
         shell.send(f"$env.LLM_API_KEY = '{value()}'\rprint (40 + 2)\r")
         assert UNSURE in shell.next_prompt()
         assert "42" in shell.next_prompt()
         shell.exit()
     assert place.history() == ["print (40 + 2)", "exit"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((place.work / "asked").read_text()), 0)
+
+
+def test_a_program_of_the_checkout_is_not_asked(place: Place) -> None:
+    """Relative entries of PATH are not where devkeys is, first or last."""
+    stolen = place.folder / "stolen"
+    (place.work / "bin").mkdir()
+    for folder in (place.work, place.work / "bin"):
+        (folder / "devkeys").write_text(f"#!/bin/sh\n/bin/cat > '{stolen}'\n")
+        (folder / "devkeys").chmod(0o755)
+    with place.start() as shell:
+        for path in (f"[. '{place.bin}']", f"['' bin '{place.bin}']", f"'./bin:{place.bin}'"):
+            shell.type(f"$env.PATH = {path}")
+            assert SAID + "the value of A_TOKEN" in shell.type(f"$env.A_TOKEN = '{value()}'")
+        (place.bin / "devkeys").unlink()
+        shell.type(f"$env.PATH = ['{place.bin}' . bin '']")
+        assert UNSURE in shell.type(f"$env.A_TOKEN = '{value()}'")
+        shell.exit()
+    assert not stolen.exists()
+    assert place.traces() == []
+
+
+def test_what_the_shell_tells_is_as_it_was(place: Place) -> None:
+    """The exit code of the last command is not that of a devkeys which was asked."""
+    (place.bin / "three").write_text("#!/bin/sh\nexit 3\n")
+    (place.bin / "three").chmod(0o755)
+    with place.start() as shell:
+        shell.type("^three")
+        seen = shell.type(f"print $'password={value()} code=($env.LAST_EXIT_CODE)'")
+        assert SAID in seen
+        assert " code=3\n" in seen
+        shell.type("hide-env PATH")
+        assert UNSURE in shell.type(f"$env.LLM_API_KEY = '{value()}'")
+        shell.exit()
+    assert place.traces() == []
 
 
 def test_no_process_for_ordinary_commands(place: Place) -> None:
@@ -531,6 +568,18 @@ def test_the_word_at_the_first_prompt(place: Place) -> None:
         assert "devkeys:" not in shell.screen
 
 
+def test_another_version(place: Place) -> None:
+    """A hook that is older than the devkeys which wrote the index is told of, once a session."""
+    place.index()
+    index = place.state / "shell-index"
+    index.write_text(index.read_text().replace(VERSION, "99.1.0rc2"))
+    with place.start() as shell:
+        line = f"devkeys: this hook is of {VERSION}, devkeys is 99.1.0rc2 (devkeys hook install)"
+        assert shell.screen.count(line) == 1
+        assert "devkeys:" not in shell.type("cd ..")
+        shell.exit()
+
+
 def test_where_no_word_is_said(place: Place) -> None:
     """Nothing is read above a repository or HOME, and nothing but an ordinary file."""
     top = _checkout(place, "top")
@@ -561,8 +610,9 @@ def test_completions(place: Place) -> None:
         shell.send("devkeys uns\t")
         shell.wait("unset")
         assert "Usage" in shell.run(" --help")
-        shell.send("app x\t")
-        shell.wait("other-app")
-        shell.send("\x03")
-        shell.next_prompt()
+        for line in ("app x\t", "devkeys run -- app x\t"):
+            shell.send(line)
+            shell.wait("other-app")
+            shell.send("\x03")
+            shell.next_prompt()
         shell.exit()
