@@ -5,7 +5,7 @@ import re
 import secrets
 import shutil
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pexpect
@@ -16,6 +16,7 @@ from terminal import Terminal
 from devkeys import VERSION
 
 HOOK = Path(__file__).parents[1] / "shell" / "devkeys.bash"
+MEMORY = (Path(f"/run/user/{os.getuid()}"), Path("/dev/shm"))  # noqa: S108  # where bash prints to
 SAID = "devkeys: kept out of history: "
 UNSURE = SAID + "it may hold a secret (devkeys could not be asked)"
 # As `hook install` writes it: by `eval`, a DEBUG trap that is there can be seen.
@@ -142,6 +143,11 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, script: Path) -> Place:
+def place(tmp_path: Path, script: Path) -> Iterator[Place]:
     """Make a home for bash, with the real devkeys."""
-    return Place(tmp_path, script)
+    yield Place(tmp_path, script)
+    # What the next shell would do if it had `rm`.
+    for folder in MEMORY:
+        for path in folder.glob(f"devkeys-bash.{os.getuid()}.*"):
+            if not Path("/proc", path.suffix[1:]).exists():
+                path.unlink(missing_ok=True)
