@@ -32,7 +32,7 @@ def test_file_in_memory(place: Place) -> None:
         bash.run("echo one")
         assert precious.read_text() == "precious\n"
         bash.exit()
-    path.unlink()
+    path.unlink(missing_ok=True)
     assert place.traces(first) == [str(place.file)]
     assert place.traces(second) == []
 
