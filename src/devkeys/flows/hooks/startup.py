@@ -95,7 +95,9 @@ def _in_powershell(path: str) -> str:
 
 
 _LINES: dict[str, tuple[Callable[[str], str], str]] = {
-    "bash": (shlex.quote, "if [ -r FILE ]; then . FILE; fi"),
+    # Not `.`: in a sourced file bash hides the DEBUG trap that is there, so ours would have to wait
+    # for the first prompt, and a later `PROMPT_COMMAND=...` would be its end.
+    "bash": (shlex.quote, 'if [ -r FILE ]; then eval "$(<FILE)"; fi'),
     "zsh": (shlex.quote, "if [ -r FILE ]; then . FILE; fi"),
     "fish": (_in_fish, "test -r FILE; and source FILE"),
     # `source` is done while the file is parsed, so no `if` can stand round it.
