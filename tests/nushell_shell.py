@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def program() -> str:
     if found.suffix != ".js":
         return str(found)
     return str(next(found.parents[2].glob("@nushell/*/bin/nu")))
+
+
+def is_before(minor: int) -> bool:
+    """Say whether this nushell is older than 0.*minor*."""
+    found = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True)
+    return tuple(map(int, found.stdout.split(".")[:2])) < (0, minor)
 
 
 class Nushell(Terminal):
@@ -102,6 +109,14 @@ class Place:
         """Start nushell here."""
         known = {"HOME": str(self.folder), "PATH": str(self.bin), "LANG": "C.UTF-8"}
         return Nushell([self.program, *words], known | environ, self.work)
+
+    def evaluate(self, script: str) -> str:
+        """Return, as JSON, what *script* gives behind the hook in a nushell without a terminal."""
+        environ = {"HOME": str(self.folder), "PATH": str(self.bin)}
+        command = [self.program, "-n", "-c", LOAD + script + " | to json --raw"]
+        done = subprocess.run(command, env=environ, cwd=self.work, capture_output=True, check=False)
+        assert done.stderr == b""
+        return done.stdout.decode()
 
     def history(self) -> list[str]:
         """Return the entries of the history, in either format, as nushell wrote them."""
