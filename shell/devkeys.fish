@@ -271,6 +271,8 @@ if status is-interactive
         and _devkeys_settle
         test "$PWD" = "$_devkeys_pwd"
         and return
+        test -n "$_devkeys_pwd" -o "$DEVKEYS_HOOK" = off
+        or _devkeys_compare
         set -g _devkeys_pwd $PWD
         test "$DEVKEYS_HOOK" != off
         and _devkeys_arrive
@@ -307,6 +309,20 @@ if status is-interactive
 
     function _devkeys_new_keys --on-variable fish_key_bindings
         set -g _devkeys_settle
+    end
+
+    # Say that this hook is not of the devkeys that wrote the index: after an upgrade.
+    function _devkeys_compare
+        set -l index $_devkeys_state/shell-index
+        set -l IFS \n
+        set -l head
+        test -f $index -a -r $index; and read head <$index
+        or return
+        set -l other (string match -r -- '^devkeys-index 1 ([\w.+-]+)$' $head)[2]
+        or return
+        test "$other" = "$_devkeys_version"
+        or builtin printf 'devkeys: this hook is of %s, devkeys is %s (devkeys hook install)\n' \
+            $_devkeys_version $other >&2
     end
 
     # Say a word about the checkout of the current directory, if its secrets are not all there.

@@ -28,6 +28,7 @@ elseif ($null -eq (Get-Variable -Name _devkeys_module -Scope Global -ErrorAction
         $script:patterns = $null
         $script:kept = New-Object System.Collections.ArrayList
         $script:directory = ''
+        $script:compared = $false
         $script:said = New-Object System.Collections.ArrayList
 
         # --- what is recorded -------------------------------------------------------------------
@@ -436,6 +437,10 @@ elseif ($null -eq (Get-Variable -Name _devkeys_module -Scope Global -ErrorAction
             if ([Environment]::GetEnvironmentVariable('DEVKEYS_HOOK') -ceq 'off') {
                 return
             }
+            if (-not $script:compared) {
+                $script:compared = $true
+                Show-OtherVersion
+            }
             $script:directory = $here
             $checkout = Find-Checkout $here
             if ('' -ceq $checkout -or $checkout.Contains("`n")) {
@@ -444,6 +449,19 @@ elseif ($null -eq (Get-Variable -Name _devkeys_module -Scope Global -ErrorAction
             $lack = Get-Lack $checkout
             if ('' -cne $lack.Text -and (Test-SaidFirst "$($lack.Row) $checkout")) {
                 [Console]::Error.WriteLine($lack.Text)
+            }
+        }
+
+        # Say that this hook is not of the devkeys that wrote the index: after an upgrade.
+        function Show-OtherVersion {
+            $lines = @(Read-Index)
+            if ($lines.Count -eq 0 -or $lines[0] -cnotmatch '^devkeys-index 1 ([\w.+-]+)$') {
+                return
+            }
+            $other = $Matches[1]
+            if ($other -cne $global:_devkeys_version) {
+                $text = "devkeys: this hook is of $global:_devkeys_version, devkeys is $other"
+                [Console]::Error.WriteLine("$text (devkeys hook install)")
             }
         }
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from fish_shell import SAID, Fish, Place, place
 
+from devkeys import VERSION
+
 __all__ = ["place"]  # a fixture
 ASKS = "devkeys: .env.example asks for secrets (devkeys init)"
 
@@ -54,6 +56,17 @@ def test_word_at_the_first_prompt(place: Place) -> None:
     (place.work / ".env.example").write_text("A=\n")
     with place.start() as fish:
         assert "devkeys: 2 of 5 secrets missing (devkeys init)\n" in fish.screen
+
+
+def test_another_version(place: Place) -> None:
+    """A hook that is older than the devkeys which wrote the index is told of, once per shell."""
+    index(place)
+    file = place.state / "shell-index"
+    file.write_text(file.read_text().replace(VERSION, "99.1.0rc2"))
+    line = f"devkeys: this hook is of {VERSION}, devkeys is 99.1.0rc2 (devkeys hook install)"
+    with place.start() as fish:
+        assert fish.screen.count(line) == 1
+        assert go(fish, "/") == ""
 
 
 def test_unknown_checkouts(place: Place) -> None:
