@@ -33,7 +33,7 @@ class Place(NamedTuple):
     *path* is absolute: a file, or a repository's directory for what is in its history.
     *line* and *entry* (of a history) count from 1. *commit* is a full hash. *member* is a place
     inside: a path in the commit, a table, a variable's name. *when* is in seconds since the epoch.
-    *count* is how often it stands there, the first one is the place.
+    *times* is how often it stands there, the first one is the place.
     """
 
     path: str
@@ -42,7 +42,7 @@ class Place(NamedTuple):
     commit: str = ""
     member: str = ""
     when: float | None = None
-    count: int = 1
+    times: int = 1
 
 
 class Remedy(NamedTuple):
@@ -75,7 +75,7 @@ class Finding(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """A place that was not looked at, or not wholly, and why; *count* of them if there are many.
+    """A place that was not looked at, or not wholly, and why; *number* of them if there are many.
 
     *failed* tells that it was asked for and could not be looked at (exit code 3), rather than
     left out by rule.
@@ -83,7 +83,7 @@ class Unseen(NamedTuple):
 
     place: str
     why: str
-    count: int = 1
+    number: int = 1
     failed: bool = False
 
 

@@ -1,0 +1,122 @@
+"""The forms in which a value gets written down: encodings of it, each a text to search for.
+
+What only adds backslashes, quotes, line ends or NUL bytes to another form (a shell's quoting,
+most of JSON's, wrapped lines, UTF-16) is no form of its own: `scan.squeeze` takes it away.
+"""
+
+import binascii
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+AS_IT_IS = "as it is"
+# JavaScript's encodeURIComponent and encodeURI leave these as they are, Python's quote `/`.
+_URL_SAFE = ("", "/", "!'()*", "!'()*;,/?:@&=+$#")
+# What else JSON writers spell as \uXXXX: Go and Jinja the first, .NET the second, some `/`.
+_JSON_MORE = ("", "<>&'", "<>&'\"+`", "/")
+_SIMPLE = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+
+
+class Form(NamedTuple):
+    """A *name* for people, and the *text* as it is written, in bytes."""
+
+    name: str
+    text: bytes
+
+
+def forms(value: bytes) -> list[Form]:
+    """Return the forms of *value*, each text once, beginning with the value itself."""
+    found: dict[bytes, str] = {}
+    for name, text in _all(value):
+        found.setdefault(text, name)
+    return [Form(name, text) for text, name in found.items()]
+
+
+def _all(value: bytes) -> Iterator[tuple[str, bytes]]:
+    yield AS_IT_IS, value
+    text = _decoded(value)
+    if text is not None:
+        yield from (("JSON", form) for form in _json(text))
+        yield from (("HTML", form) for form in _html(text))
+        yield "shell", text.replace("$", "$$").encode()
+        yield "PowerShell", _backticks(text).encode()
+    yield from (("URL", form) for form in _url(value))
+    yield from (("base64", form) for form in _base64(value))
+    if text is not None:
+        for order in ("utf-16-le", "utf-16-be"):
+            wide = text.encode(order)
+            if not text.isascii():  # else it is the value with NUL bytes
+                yield "UTF-16", wide
+            yield from (("base64 of UTF-16", form) for form in _base64(wide))
+    digits = binascii.hexlify(value)
+    yield "hex", digits
+    yield "hex", digits.upper()
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _json(text: str) -> Iterator[bytes]:
+    yield json.dumps(text, ensure_ascii=False)[1:-1].encode()
+    for more in _JSON_MORE:
+        for ascii_only in (True, False):
+            for upper in (False, True):
+                yield "".join(_json_char(c, more, ascii_only, upper) for c in text).encode()
+
+
+def _json_char(char: str, more: str, ascii_only: bool, upper: bool) -> str:
+    if char in _SIMPLE:
+        return _SIMPLE[char]
+    if char >= " " and char not in more and (char < "\x7f" or not ascii_only):
+        return "\\" + char if char in '"\\' else char
+    units = char.encode("utf-16-be")
+    digits = [units[place : place + 2].hex() for place in range(0, len(units), 2)]
+    return "".join("\\u" + (unit.upper() if upper else unit) for unit in digits)
+
+
+def _html(text: str) -> Iterator[bytes]:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for double in ("&quot;", "&#34;", '"'):
+        for single in ("&#39;", "&#x27;", "&apos;", "'"):
+            yield escaped.replace('"', double).replace("'", single).encode()
+
+
+def _backticks(text: str) -> str:
+    return "".join("`" + char if char in '`$"' else char for char in text)
+
+
+def _url(value: bytes) -> Iterator[bytes]:
+    for safe in _URL_SAFE:
+        once = quote(value, safe=safe)
+        for form in (once, once.replace("%20", "+"), quote(once, safe="")):
+            yield form.encode()
+            yield _lower_escapes(form).encode()
+
+
+def _lower_escapes(text: str) -> str:
+    head, *rest = text.split("%")
+    return head + "".join("%" + part[:2].lower() + part[2:] for part in rest)
+
+
+def _base64(value: bytes) -> Iterator[bytes]:
+    """Yield what of any base64 of a text with *value* in it depends on the value alone."""
+    for before in range(3):
+        encoded = binascii.b2a_base64(bytes(before) + value, newline=False)
+        # Six bits a character: the first that is the value's only, and the last.
+        whole = encoded[(8 * before + 5) // 6 : 8 * (before + len(value)) // 6]
+        yield whole
+        yield whole.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def password_in(value: bytes) -> bytes | None:
+    """Return the password of the URL that *value* is, as it is written there; None without."""
+    try:
+        password = urlsplit(value.decode()).password if b"://" in value else None
+    except ValueError:
+        return None
+    return password.encode() if password else None
