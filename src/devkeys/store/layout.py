@@ -6,6 +6,7 @@ DATA/lock                              held by whoever writes
 DATA/projects/PROJECT/PROFILE.age      values
 DATA/projects/PROJECT/PROFILE.json     ledger
 DATA/projects/PROJECT/PROFILE.remote   values of providers, kept for a time
+DATA/projects/PROJECT/PROFILE.previous the values before the present ones
 STATE/counters/PROJECT/PROFILE         the highest counter seen
 """
 
@@ -60,6 +61,11 @@ def values_path(data_dir: str, project: str, profile: str) -> str:
 def remote_path(data_dir: str, project: str, profile: str) -> str:
     """Return the path of the values of providers that are kept for one profile."""
     return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".remote")
+
+
+def previous_path(data_dir: str, project: str, profile: str) -> str:
+    """Return the path of the values that one profile had before."""
+    return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".previous")
 
 
 def ledger_path(data_dir: str, project: str, profile: str) -> str:

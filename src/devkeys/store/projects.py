@@ -54,6 +54,7 @@ def remove_project(data_dir: str, state_dir: str, project: str, profile: str | N
                 layout.counter_path(state_dir, project, profile),
                 layout.ledger_path(data_dir, project, profile),
                 layout.remote_path(data_dir, project, profile),
+                layout.previous_path(data_dir, project, profile),
                 layout.values_path(data_dir, project, profile),
             ]
         paths.sort(key=lambda path: path.endswith(".age"))

@@ -11,7 +11,7 @@ from devkeys import atomic
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.lock import locked
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout, ledger, values
+from devkeys.store import envelope, layout, ledger, previous, values
 from devkeys.store.identity import Identity, read_record
 from devkeys.store.values import Values
 
@@ -98,6 +98,10 @@ def update(
         new = _next(old or Values(seen, {}, {}, {}), notes, after, changed)
         sealed = _seal(path, project, profile, new, identity)
         _make_directories(data_dir, path)
+        # Before the new ones: a crash between leaves a value twice, and never a value lost.
+        gone = before.keys() - after.keys()
+        former = _former(old, changed)
+        previous.keep(data_dir, project, profile, identity, former, gone)
         atomic.remove_leftovers(path)
         atomic.write(path, sealed)
         revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)
@@ -155,6 +159,16 @@ def _next(
         {name: kind for name, (_, kind) in after.items()},
         generations,
     )
+
+
+def _former(old: Values | None, changed: Iterable[str]) -> list[previous.Former]:
+    if old is None:
+        return []
+    return [
+        previous.Former(name, old.generations[name], old.values[name])
+        for name in changed
+        if name in old.values and old.kinds[name] == "secret"
+    ]
 
 
 def _seal(path: str, project: str, profile: str, new: Values, identity: Identity) -> bytes:
