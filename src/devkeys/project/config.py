@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from devkeys.errors import DeclarationError
 from devkeys.project import toml
+from devkeys.project.allowed import Allowed, parse
 from devkeys.project.find import CONFIGURATION, DECLARATION, Checkout
 
 
@@ -25,12 +26,16 @@ class Profile(NamedTuple):
 
 
 class Config(NamedTuple):
-    """What a repository's `devkeys.toml` says."""
+    """What a repository's `devkeys.toml` says.
+
+    *allowed* is what it asks doctor to leave out, which counts after consent.
+    """
 
     path: str | None
     files: tuple[str, ...]
     profiles: Mapping[str, Profile]
     scopes: Mapping[str, tuple[str, ...]]
+    allowed: tuple[Allowed, ...] = ()
 
 
 def candidates(checkout: Checkout) -> list[str]:
@@ -66,7 +71,7 @@ def check_inside(path: str, checkout: Checkout) -> None:
 
 
 def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
-    toml.known(path, "", table, ("project", "profiles", "scopes"))
+    toml.known(path, "", table, ("project", "profiles", "scopes", "doctor"))
     project = toml.table(path, table, "project")
     toml.known(path, "project.", project, ("files",))
     names = toml.take(path, project, "files", _is_file_names, "a list of file names", [DECLARATION])
@@ -82,6 +87,7 @@ def _config(path: str, table: dict[str, Any], *, here: bool) -> Config:
         tuple(names) if here else (DECLARATION,),
         profiles,
         {scope: tuple(members) for scope, members in scopes.items()},
+        parse(path, table, own=False),
     )
 
 

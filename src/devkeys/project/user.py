@@ -8,6 +8,7 @@ from devkeys import references
 from devkeys.bootstrap import is_bootstrap
 from devkeys.errors import DeclarationError
 from devkeys.project import toml
+from devkeys.project.allowed import Allowed, parse
 
 FILE = "config.toml"
 DEFAULT_WAIT = 120.0  # seconds
@@ -21,6 +22,7 @@ class User(NamedTuple):
     programs. *wait* is how many seconds a provider may take, and without a terminal a
     keychain. *caches* has the seconds that a profile's remote values are kept, *credentials*
     the keychain item (service, account) of each credential that a provider needs itself.
+    *allowed* is what doctor leaves out.
     """
 
     path: str
@@ -28,6 +30,7 @@ class User(NamedTuple):
     wait: float = DEFAULT_WAIT
     caches: Mapping[str, int] = {}
     credentials: Mapping[str, tuple[str, str]] = {}
+    allowed: tuple[Allowed, ...] = ()
 
 
 def path_of(config_dir: str) -> str:
@@ -41,11 +44,18 @@ def read(config_dir: str) -> User:
     table = toml.load(path)
     if table is None:
         return User(path)
-    toml.known(path, "", table, ("allow_names", "wait", "profiles", "credentials"))
+    toml.known(path, "", table, ("allow_names", "wait", "profiles", "credentials", "doctor"))
     names = toml.take(path, table, "allow_names", toml.is_strings, "a list of names", [])
     seconds = "a number of seconds, 0 for ever"
     wait = toml.take(path, table, "wait", _is_seconds, seconds, DEFAULT_WAIT)
-    return User(path, tuple(names), float(wait), _caches(path, table), _items(path, table))
+    return User(
+        path,
+        tuple(names),
+        float(wait),
+        _caches(path, table),
+        _items(path, table),
+        parse(path, table, own=True),
+    )
 
 
 def _caches(path: str, table: dict[str, Any]) -> dict[str, int]:
