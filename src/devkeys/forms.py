@@ -11,10 +11,29 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 AS_IT_IS = "as it is"
-# JavaScript's encodeURIComponent and encodeURI leave these as they are, Python's quote `/`.
-_URL_SAFE = ("", "/", "!'()*", "!'()*;,/?:@&=+$#")
-# What else JSON writers spell as \uXXXX: Go and Jinja the first, .NET the second, some `/`.
-_JSON_MORE = ("", "<>&'", "<>&'\"+`", "/")
+# What is left as it is in a URL's parts by (in order): most of them, Python's quote, JavaScript's
+# encodeURIComponent and encodeURI, URLSearchParams, Go's paths and user names, WHATWG's user names,
+# and what RFC 3986 lets stand in a path.
+_URL_SAFE = (
+    "",
+    "/",
+    "!'()*",
+    "!'()*;,/?:@&=+$#",
+    "*",
+    "$&+:=@",
+    "$&+,;=",
+    "!$&'()*+,",
+    "!$&'()*+,;=:@",
+)
+# What JSON writers spell as \uXXXX besides: Go, Jinja, .NET, PHP when asked; and some the slash.
+_JSON_MORE = ("", "<>&", "<>&'", "<>&'\"+`", "<>&'\"", "/")
+# What writers of HTML escape besides & < > and quotes: Handlebars, Mustache, Go.
+_HTML_MORE: tuple[dict[str, str], ...] = (
+    {},
+    {"`": "&#x60;", "=": "&#x3D;"},
+    {"`": "&#x60;", "=": "&#x3D;", "/": "&#x2F;"},
+    {"+": "&#43;"},
+)
 _SIMPLE = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
@@ -80,10 +99,12 @@ def _json_char(char: str, more: str, ascii_only: bool, upper: bool) -> str:
 
 
 def _html(text: str) -> Iterator[bytes]:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for double in ("&quot;", "&#34;", '"'):
-        for single in ("&#39;", "&#x27;", "&apos;", "'"):
-            yield escaped.replace('"', double).replace("'", single).encode()
+    escapes = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+    for more in _HTML_MORE:
+        for double in ("&quot;", "&#34;", '"'):
+            for single in ("&#39;", "&#x27;", "&apos;", "'"):
+                table = str.maketrans({**escapes, **more, '"': double, "'": single})
+                yield text.translate(table).encode()
 
 
 def _backticks(text: str) -> str:
@@ -93,7 +114,13 @@ def _backticks(text: str) -> str:
 def _url(value: bytes) -> Iterator[bytes]:
     for safe in _URL_SAFE:
         once = quote(value, safe=safe)
-        for form in (once, once.replace("%20", "+"), quote(once, safe="")):
+        tilde = once.replace("~", "%7E")  # forms in browsers, Java and PHP
+        for form in (
+            once,
+            once.replace("%20", "+"),
+            tilde.replace("%20", "+"),
+            quote(once, safe=""),
+        ):
             yield form.encode()
             yield _lower_escapes(form).encode()
 

@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from devkeys.forms import Form, forms
-from devkeys.scan.squeeze import squeeze
+from devkeys.scan.squeeze import BETWEEN, has_own_gaps, squeeze
 
 SHORTEST = 8  # bytes of a value; a shorter one stands by chance in any large file
 SHORTEST_SQUEEZED = 7  # what the engine of the standard library finds for certain
 LONGEST = 512  # bytes of a literal: whoever has so much of a value has the value
+LONGEST_WRITTEN = 1 << 14  # bytes that those may take up, with blanks between them
 
 
 class Literal(NamedTuple):
-    """A squeezed *text*, of the form *form* of the value that is number *known*."""
+    """A squeezed *text*, of the form *form* of the value that is number *known*.
+
+    *has_own_gaps* tells that the form has blanks or line ends, which have to be there.
+    """
 
     known: int
     form: Form
     text: bytes
+    has_own_gaps: bool
 
 
 def literals(values: Sequence[bytes]) -> list[Literal]:
@@ -26,27 +31,35 @@ def literals(values: Sequence[bytes]) -> list[Literal]:
         if not is_long_enough(value):
             continue
         texts = set()
-        for form in forms(value):
-            cut = _cut(form)
-            text = squeeze(cut.text)
+        for name, whole in forms(_head(value)):
+            form = Form(name, _cut(whole))
+            text = squeeze(form.text)
             if len(text) >= SHORTEST_SQUEEZED and text not in texts:
                 texts.add(text)
-                found.append(Literal(known, cut, text))
+                found.append(Literal(known, form, text, has_own_gaps(form.text)))
     return found
 
 
 def is_long_enough(value: bytes) -> bool:
     """Tell whether finding *value* somewhere means anything."""
-    return len(value) >= SHORTEST and len(squeeze(value)) >= SHORTEST_SQUEEZED
+    return len(value) >= SHORTEST and len(squeeze(_head(value))) >= SHORTEST_SQUEEZED
 
 
-def _cut(form: Form) -> Form:
-    """Return *form* without what is behind its first LONGEST bytes that count."""
-    if len(form.text) <= LONGEST:
-        return form
-    text = form.text[:LONGEST]
-    step = LONGEST
-    while len(squeeze(text)) < LONGEST and len(text) < len(form.text):
-        step += LONGEST
-        text = form.text[:step]
-    return Form(form.name, text)
+def _head(value: bytes) -> bytes:
+    """Return what is searched for of *value*: itself, but for long ones."""
+    if len(value) <= LONGEST:
+        return value
+    head = _cut(value.strip(BETWEEN))
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return head
+    return head.decode(errors="ignore").encode()  # no half of a character at its end
+
+
+def _cut(text: bytes) -> bytes:
+    """Return *text* without what is behind its first LONGEST bytes that count."""
+    size = LONGEST
+    while len(squeeze(text[:size])) < LONGEST and size < min(len(text), LONGEST_WRITTEN):
+        size *= 2
+    return text[:size]

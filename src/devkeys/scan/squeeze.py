@@ -8,12 +8,15 @@ a blank between two words is no line end, and no value.
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, compress
 
 BETWEEN = b"\0\t\n\r \"'\\"
 _BLOCK = 4096
+_KEPT = bytes(byte not in BETWEEN for byte in range(256))
 _GAP = rb"(?>[\\\"'\0]*+(?:[\r\n][ \t\r\n\0\\\"']*+)?+)"
 _OWN_BLANK = rb"(?>[\\\"'\0]*+[ \t\r\n][ \t\r\n\0\\\"']*+)"
+_OWN_LINE_END = rb"[ \t\r\n\0\\\"']*+"
+_NO_GAP = re.compile(rb"[^\0\"'\\ \t\r\n][\0\"'\\]*+[ \t]")
 _LINE_END = re.compile(rb"[\r\n]")
 
 
@@ -38,27 +41,43 @@ class WayBack:
         if block not in self._kept:
             start = block * _BLOCK
             part = self._data[start : start + _BLOCK]
-            self._kept[block] = [
-                start + place for place, byte in enumerate(part) if byte not in BETWEEN
-            ]
+            places = range(start, start + len(part))
+            self._kept[block] = list(compress(places, part.translate(_KEPT)))
         return self._kept[block][squeezed - self._starts[block]]
+
+
+def has_own_gaps(text: bytes) -> bool:
+    """Tell whether *text* has blanks or line ends between its characters."""
+    inside = text.strip(BETWEEN)
+    return len(inside.translate(None, b" \t\r\n")) < len(inside)
+
+
+def torn(data: bytes, start: int, stop: int) -> int | None:
+    """Return where from *start* to *stop* a blank stands that no encoding puts there, or None.
+
+    It is the place of the character before; none that begins up to there goes on behind it.
+    """
+    found = _NO_GAP.search(data, start, stop)
+    return found.start() if found else None
 
 
 def pattern(text: bytes) -> re.Pattern[bytes]:
     """Return what matches *text* with nothing between its characters but what encodings add.
 
-    Its own quotes and backslashes may be missing; its own blanks may be line ends. Possessive
-    throughout: it takes one pass over whatever it is held against.
+    Its own quotes and backslashes may be missing; its own blanks may be line ends, and its own
+    line ends blanks, or nothing. Possessive throughout: it takes one pass over whatever it is
+    held against.
     """
     parts: list[bytes] = []
-    blank = False
+    gap = _GAP
     for byte in text:
-        if byte in b" \t\r\n":
-            blank = True
+        if byte in b" \t":
+            gap = _OWN_BLANK
+        elif byte in b"\r\n":
+            gap = _OWN_BLANK if gap == _OWN_BLANK else _OWN_LINE_END
         elif byte not in BETWEEN:
-            parts.append((_OWN_BLANK if blank else _GAP) if parts else b"")
-            parts.append(re.escape(bytes((byte,))))
-            blank = False
+            parts += [gap if parts else b"", re.escape(bytes((byte,)))]
+            gap = _GAP
     return re.compile(b"".join(parts), re.DOTALL)
 
 
