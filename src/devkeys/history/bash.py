@@ -54,7 +54,7 @@ def _size(body: bytes) -> int:
 
 
 _TOKEN = re.compile(
-    rb"\\[\s\S]|'|\"|`|(?<!<)<<-?[ \t]*[\\'\"]?([\w.-]+)|(?<!\S)#.*|[(){}]|[\w./$-]+|\|\|?|&&"
+    rb"\\[\s\S]|'|\"|`|(?<!<)<<-?[ \t]*[\\'\"]?([\w.-]+)['\"]?|(?<!\S)#.*|[(){}]|[\w./$-]+|\|\|?|&&"
 )
 _BEGIN = frozenset((b"if", b"case", b"for", b"while", b"until", b"select", b"{"))
 _END = frozenset((b"fi", b"esac", b"done", b"}"))
@@ -72,6 +72,7 @@ class _Command:
 
     def read(self, line: bytes) -> None:
         """Take the next *line*."""
+        self.is_open = False
         if self._here:
             if line.strip() == self._here:
                 self._here = b""

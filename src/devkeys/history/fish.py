@@ -17,8 +17,9 @@ def parse(data: bytes) -> Iterator[Entry]:
     """Split *data* into items: a command with its time and its paths."""
     head, *items = (b"\n" + data).split(b"\n" + _BEGIN)
     last = len(items)
-    if head:
-        yield Entry(head[1:] + (b"\n" if items else b""), b"")
+    above = data[: len(head)] if items else data
+    if above:
+        yield Entry(above, b"")
     for number, item in enumerate(items, 1):
         text, _, rest = item.partition(b"\n")
         yield Entry(

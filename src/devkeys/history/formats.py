@@ -38,7 +38,7 @@ FORMATS: dict[str, Parse] = {
 _SEARCHABLE: dict[str, Callable[[bytes], bytes]] = {
     "fish": fish.searchable,
     "nushell": lambda data: data.replace(b"<\\n>", b"\n"),
-    "powershell": lambda data: data.replace(b"`\r\n", b"\n").replace(b"`\n", b"\n"),
+    "powershell": powershell.searchable,
     "psql": lambda data: libedit.searchable(data).replace(b"\x01", b"\n"),
     "python": libedit.searchable,
     "readline": libedit.searchable,

@@ -17,7 +17,9 @@ def parse(data: bytes) -> Iterator[Entry]:
         yield Entry(_BOM, b"")
         data = data[len(_BOM) :]
     for raw in joined(data, (b"`\n", b"`\r\n")):
-        text = raw.rstrip(b"\r\n")
-        if b"`" in text:
-            text = text.replace(b"`\r\n", b"\n").replace(b"`\n", b"\n")
-        yield Entry(raw, text)
+        yield Entry(raw, searchable(raw).rstrip(b"\r\n"))
+
+
+def searchable(data: bytes) -> bytes:
+    """Return *data* with plain line ends in the commands, all at once."""
+    return data.replace(b"`\r\n", b"\n").replace(b"`\n", b"\n") if b"`" in data else data
