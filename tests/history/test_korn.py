@@ -1,7 +1,9 @@
 """The Korn shells' histories, written by ksh93 and mksh."""
 
+import subprocess
 from pathlib import Path
 
+import real
 from history_writer import canary, texts, typed
 
 from devkeys.history import korn
@@ -24,9 +26,27 @@ def test_ksh93s_commands_are_what_was_typed(tmp_path: Path) -> None:
 
 
 def test_ksh93s_numbers_are_no_commands() -> None:
-    """Numbers of commands, with any bytes, and commands taken back are told apart."""
+    """Numbers of commands, with line ends in them, and commands taken back are told apart."""
     data = b"\x81\x01a\n\0\0\x82\0\0\x0a\0\0bc\n\0\x81\0d\n\0\0"
     assert texts(korn.parse_ksh93(data)) == [b"a", b"bc", b"d"]
+
+
+def test_the_numbers_that_ksh93_puts_between_are_no_commands(tmp_path: Path) -> None:
+    """A long history has a number now and then, which may hold any byte."""
+    real.need("ksh93")
+    commands = [f"true {number} {'x' * (number % 50)}." for number in range(400)]
+    environ = {"HISTFILE": "history", "HISTSIZE": "1000", "ENV": "/dev/null"}
+    subprocess.run(
+        ["ksh93", "-i"],
+        input="\n".join([*commands, "exit", ""]).encode(),
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        check=True,
+    )
+    entries = list(korn.parse_ksh93((tmp_path / "history").read_bytes()))
+    assert texts(entries) == [command.encode() for command in [*commands, "exit"]]
+    assert any(entry.raw.startswith(b"\x82\0") for entry in entries)
 
 
 def test_mkshs_commands_are_what_was_typed(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from devkeys.history import Entry
 from devkeys.history.lines import joined
 
 _STAMP = re.compile(rb": *([0-9]{1,19}):[0-9]*;")
-_META = re.compile(rb"\x83([\s\S])")
+_META = b"\x83"
+_PLAIN = {bytes((byte ^ 0x20,)): bytes((byte,)) for byte in (0, *range(0x83, 0xA3))}
 
 
 def parse(data: bytes) -> Iterator[Entry]:
@@ -23,14 +24,18 @@ def parse(data: bytes) -> Iterator[Entry]:
         text = raw[stamp.end() :] if stamp else raw
         if text.endswith(b"\n"):
             text = text[:-1]
-        if b"\\" in text or b"\x83" in text:
+        if b"\\" in text or _META in text:
             text = _typed(text, is_stamped=stamp is not None)
         yield Entry(raw, text, float(stamp[1]) if stamp else None)
 
 
 def searchable(data: bytes) -> bytes:
     """Return *data* unmetafied, all at once, with the stamps and the backslashes that zsh put."""
-    return _META.sub(_unmetafied, data) if b"\x83" in data else data
+    first, *pieces = data.split(_META)
+    for place, piece in enumerate(pieces):
+        plain = _PLAIN.get(piece[:1])
+        pieces[place] = _META + piece if plain is None else plain + piece[1:]
+    return first + b"".join(pieces) if pieces else data
 
 
 def _typed(text: bytes, *, is_stamped: bool) -> bytes:
@@ -39,7 +44,3 @@ def _typed(text: bytes, *, is_stamped: bool) -> bytes:
     if text.endswith(b" ") and text.rstrip(b" ").endswith(b"\\"):
         text = text[:-1]
     return searchable(text.replace(b"\\\n", b"\n"))
-
-
-def _unmetafied(found: re.Match[bytes]) -> bytes:
-    return bytes((found[1][0] ^ 0x20,))
