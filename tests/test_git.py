@@ -42,3 +42,25 @@ def test_hostile_configuration_runs_nothing(repository: Path, tmp_path: Path) ->
     git.is_ignored(str(repository), ".env", program=program)
 
     assert not trap.exists()
+
+
+def test_a_path_is_no_pattern(repository: Path) -> None:
+    """A file named like a pattern is asked for by its name."""
+    program = shutil.which("git") or ""
+    (repository / "ab").write_text("1")
+    run_git("add", "ab", cwd=repository)
+
+    assert git.is_tracked(str(repository), "ab", program=program)
+    assert not git.is_tracked(str(repository), "a*", program=program)
+
+
+def test_the_callers_git_variables_are_left_out(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another repository in GIT_DIR changes no answer."""
+    program = shutil.which("git") or ""
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+
+    answer = git.ask(str(repository), "rev-parse", "--absolute-git-dir", program=program)
+
+    assert answer == f"{repository / '.git'}\n"

@@ -7,6 +7,7 @@ repositories  which git directories there are   commits   which commits brought 
 import os
 import subprocess
 
+TIMEOUT = 10.0  # seconds for one question
 # Settings of a repository that name a program, or make git hold more than it needs to.
 INERT = (
     "-c",
@@ -50,7 +51,7 @@ def ask(root: str, *words: str, program: str) -> str | None:
             stderr=subprocess.DEVNULL,
             env=environment(),
             check=False,
-            timeout=10,
+            timeout=TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -59,7 +60,7 @@ def ask(root: str, *words: str, program: str) -> str | None:
 
 def is_ignored(root: str, path: str, *, program: str) -> bool:
     """Tell whether git's rules ignore *path*, tracked or not; False where git cannot say."""
-    words = ("--literal-pathspecs", "check-ignore", "--quiet", "--no-index", "--", path)
+    words = ("check-ignore", "--quiet", "--no-index", "--", path)
     return ask(root, *words, program=program) is not None
 
 

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 
 from devkeys.flows.doctor import git_kinds as kinds
-from devkeys.flows.doctor.git_places import HIDDEN
+from devkeys.flows.doctor.git_kinds import HIDDEN
 from devkeys.scan.finding import Finding, Place, Unseen
 from devkeys.scan.search import Hit, Search
 

@@ -8,8 +8,10 @@ import os
 import shlex
 
 from devkeys.forms import AS_IT_IS
+from devkeys.git import commits
 from devkeys.scan.finding import LEAKED, RISK, Kind
 
+HIDDEN = "(a name that holds the value)"
 _ROTATE = "replace the value where it is issued first"
 _AGAIN = "git reflog expire --expire=now --all && git gc --prune=now"
 
@@ -80,6 +82,25 @@ STAGED = Kind(
 )
 KINDS = (PUSHED, COMMITTED, STASHED, NOTE, DISCARDED, MESSAGE, NAME, DIRECTORY, STAGED)
 
+_OF_WAYS = {
+    commits.PUSHED: (PUSHED, "in a commit that was pushed or fetched: a remote has it"),
+    commits.KEPT: (COMMITTED, "in a commit that no remote-tracking branch has"),
+    commits.NOTES: (NOTE, "in a note on a commit"),
+    commits.STASH: (STASHED, "in a stash"),
+    commits.REFLOG: (DISCARDED, "in a commit that only the reflog still has"),
+    commits.UNREACHABLE: (DISCARDED, "in a commit that nothing refers to"),
+}
+
+
+def of(way: str) -> Kind:
+    """Return the kind of what stands in a file of a commit that is reached by *way*."""
+    return _OF_WAYS[way][0]
+
+
+def where(way: str) -> str:
+    """Say where that is, as `in a stash`."""
+    return _OF_WAYS[way][1]
+
 
 def rewrite(label: str, form: str, path: str | None, *, pushed: bool) -> str:
     """Return the steps that take a secret out of all commits; *path* None: out of messages.
@@ -88,6 +109,15 @@ def rewrite(label: str, form: str, path: str | None, *, pushed: bool) -> str:
     """
     after = ", push with --force, and have other clones made anew" if pushed else ""
     return f"{_ROTATE}; then, {_filter(label, form, path)}{after}"
+
+
+def retell(label: str, form: str, way: str, *, in_message: bool) -> str:
+    """Return the step for a text of commits that are reached by *way*."""
+    if way in (commits.REFLOG, commits.UNREACHABLE):
+        return forget()
+    if way == commits.STASH:
+        return drop()
+    return rewrite(label, form, None, pushed=way == commits.PUSHED) if in_message else AUTHOR
 
 
 def _filter(label: str, form: str, path: str | None) -> str:

@@ -1,18 +1,19 @@
 """The git source: every place of a repository where a known value can stand."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 from devkeys import git, programs
 from devkeys.errors import DevkeysError
-from devkeys.flows.doctor import git_files
+from devkeys.flows.doctor import git_files, git_texts
 from devkeys.flows.doctor.git_kinds import KINDS
 from devkeys.flows.doctor.git_places import Places, Spot
 from devkeys.flows.doctor.scope import Scope, Watch
 from devkeys.git import commits, repositories
-from devkeys.git.running import Repository, running
+from devkeys.git.running import Repository
 from devkeys.project import find
-from devkeys.scan.blobs import Held, Lost, search_objects, size_of_all
+from devkeys.scan.blobs import Held, Lost, Names, search_objects, size_of_all
 from devkeys.scan.finding import Finding, Fine, Unseen
 from devkeys.scan.search import Search
 
@@ -151,28 +152,19 @@ def _look_at_all(
         size += count
         watch.did(count)
 
+    names: Names | None = None
     if since is None:
         watch.expect(size_of_all(repository))
-        objects = search_objects(repository, search, did)
     else:
-        objects = search_objects(repository, search, did, lambda: _since(repository, since))
-    for one in objects:
+        names = partial(commits.brought_since, repository, since)
+    for one in search_objects(repository, search, did, names):
         if isinstance(one, Lost):
             yield Unseen(f"git history of {shown}", f"objects: {one.why}", one.many, failed=True)
         else:
             held.setdefault((one.object, one.hit.known), one)
     found = False
-    for item in (*places.of(held.values()), *places.references()):
+    for item in (*places.of(held.values()), *git_texts.references(places)):
         found = found or isinstance(item, Finding)
         yield item
     if not found:
         yield Fine(f"git history of {shown}: {size / 1e6:.1f} MB")
-
-
-def _since(repository: Repository, since: float) -> Iterable[bytes]:
-    words = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any")
-    ways = ("--all", "--reflog", "--indexed-objects", f"--max-age={since:.0f}")
-    with running(repository, *words, *ways) as output:
-        for name in output.records(b"\n"):
-            yield name + b"\n"
-        output.finish()
