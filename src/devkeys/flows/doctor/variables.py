@@ -8,6 +8,7 @@ from devkeys import index, names
 from devkeys.errors import DevkeysError
 from devkeys.flows.doctor.scope import Scope
 from devkeys.scan import rules
+from devkeys.session import Session
 from devkeys.typed.literal import is_literal
 from devkeys.typed.options import secret_option
 from devkeys.typed.values import Value
@@ -32,6 +33,15 @@ def declared_secrets(scope: Scope) -> frozenset[str]:
         if scope.here:
             found |= {one.name for one in scope.here.project().declared if one.secret}
     return frozenset(found)
+
+
+def is_ci(session: Session) -> bool:
+    """Say whether this is a CI job, as `run` tells it, whose modules are many."""
+    if "CI" not in session.environ:
+        return False
+    from devkeys.run import prepare
+
+    return prepare.is_ci(session)
 
 
 def holds_secret(name: str, value: str, declared: Collection[str]) -> bool:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from devkeys import files, fingerprint
 from devkeys.errors import DevkeysError
-from devkeys.flows.doctor import rcfiles
-from devkeys.flows.doctor.variables import declared_secrets, holds_secret, is_asked_for, shown
-from devkeys.run import outer, prepare
+from devkeys.flows.doctor import rcfiles, variables
+from devkeys.run import outer
 from devkeys.scan.finding import RISK, Finding, Fine, Kind, Place, Unseen
 from devkeys.shells import running
 
@@ -48,23 +47,23 @@ _DIRENV_LIMIT = 1 << 20  # bytes of direnv's record, unpacked
 def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     """Look at the variables that this process was given, but for those of `devkeys run`."""
     session = scope.session
-    if prepare.is_ci(session):
+    if variables.is_ci(session):
         yield Unseen("exported variables", "this is a CI job: its secrets come from there")
         return
     injected = _injected(session)
     if injected:
         why = "doctor runs inside of devkeys run, which put them there"
         yield Unseen("exported variables", why, number=len(injected))
-    declared = declared_secrets(scope)
+    declared = variables.declared_secrets(scope)
     found = [
         name
         for name, value in session.environ.items()
         if name not in injected
-        and is_asked_for(scope, name)
-        and holds_secret(name, value, declared)
+        and variables.is_asked_for(scope, name)
+        and variables.holds_secret(name, value, declared)
     ]
     for name in sorted(found):
-        yield _finding(session, name, shown(name, declared))
+        yield _finding(session, name, variables.shown(name, declared))
     if not found:
         yield Fine("no secret is exported in this shell")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from devkeys.errors import DevkeysError
 from devkeys.flows.doctor import rcfiles
+from devkeys.flows.doctor.variables import is_ci
 from devkeys.flows.hooks import NO_MECHANISM, lines, startup
 from devkeys.flows.hooks.state import State, known, state
 from devkeys.hookfiles import FILES
-from devkeys.run import prepare
 from devkeys.scan.finding import ADVICE, RISK, Finding, Fine, Kind, Place, Remedy, Unseen
 from devkeys.shells import running
 
@@ -107,7 +107,7 @@ _BEFORE = re.compile(
 def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     """Look at the hook of each shell that this user works in, or that has anything of one."""
     session = scope.session
-    if prepare.is_ci(session):
+    if is_ci(session):
         return
     here = running()
     if here in NO_MECHANISM and here not in ("sh", "dash"):
