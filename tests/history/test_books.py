@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from homes import found, put
 
-from devkeys.history.books import unresolved
+from devkeys.history.books import discover, unresolved
 
 
 def test_an_empty_home_has_none(tmp_path: Path) -> None:
@@ -59,6 +59,28 @@ def test_a_history_that_may_not_be_reached_is_told_of_once(tmp_path: Path) -> No
         assert len(found(tmp_path)) == 1
     finally:
         closed.chmod(0o700)
+
+
+def test_a_closed_directory_of_histories_is_told_of(tmp_path: Path) -> None:
+    """Nobody knows what is in it; its pattern is named, for a reader to fail at."""
+    if os.geteuid() == 0:
+        pytest.skip("root may enter any directory")
+    put(tmp_path, ".zsh_sessions/A.history")
+    (tmp_path / ".zsh_sessions").chmod(0)
+    try:
+        assert list(found(tmp_path)) == [".zsh_sessions/*.history"]
+    finally:
+        (tmp_path / ".zsh_sessions").chmod(0o700)
+
+
+def test_without_a_home_nothing_is_taken_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home that is no absolute path would be any checkout."""
+    put(tmp_path, ".bash_history", ".local/share/fish/fish_history")
+    monkeypatch.chdir(tmp_path)
+    assert list(discover({}, "")) == []
+    assert list(discover({"HISTFILE": ".bash_history"}, ".")) == []
 
 
 @pytest.mark.parametrize(

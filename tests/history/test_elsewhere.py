@@ -69,6 +69,13 @@ def test_a_variable_moves_it(tmp_path: Path, variable: str, book: tuple[str, str
     assert books == {"moved": book, ".python_history": ("python", "python")}
 
 
+def test_atuin_keeps_it_where_its_configuration_says(tmp_path: Path) -> None:
+    """The setting `db_path` moves the data base."""
+    homes.put(tmp_path, ".config/atuin/config.toml", content=b'# x\ndb_path = "~/a/b.db"\n')
+    homes.put(tmp_path, "a/b.db")
+    assert homes.found(tmp_path) == {"a/b.db": ("atuin", "atuin")}
+
+
 def test_psql_keeps_it_where_its_start_up_file_says(tmp_path: Path) -> None:
     """A file for each data base: psql's variable stands for any."""
     homes.put(tmp_path, ".psqlrc", content=b"\\set HISTFILE ~/sql/h-:DBNAME\n")

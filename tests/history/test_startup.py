@@ -79,7 +79,8 @@ def test_other_shells_have_words_of_their_own() -> None:
     """Each shell's own way to say it, and psql's up to a variable."""
     assert list(startup.assigned_in_csh("set histfile = ~/.h\n#set histfile=/x\n")) == ["~/.h"]
     assert list(startup.assigned_in_psql("\\set HISTFILE ~/.h- :DBNAME\n")) == ["~/.h-"]
-    assert list(startup.assigned_in_nushell('$env.config.history.path = "/x y"\n')) == ["/x y"]
+    nushell = '$env.config.history.path = "/x y"\n# history.path = "/z"\n'
+    assert list(startup.quoted("history.path", nushell)) == ["/x y"]
 
 
 def test_a_fifo_or_a_directory_says_nothing(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ def _identity(path: str) -> tuple[int, int] | str | None:
 
     A file with several names is one history by each of them: it is replaced by name.
     """
+    if not os.path.isabs(path):  # without a home: whatever directory this is, it is nobody's
+        return None
     try:
         status = os.stat(path)
     except PermissionError:

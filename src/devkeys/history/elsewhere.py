@@ -110,6 +110,9 @@ def _stores(machine: Machine) -> Iterator[Book]:
         moved = machine.absolute(variable) if variable else None
         for path in ([moved] if moved else []) + [os.path.join(base, *parts) for base in bases]:
             yield Book(program, path, program)
+    atuin = machine.absolute("ATUIN_CONFIG_DIR") or os.path.join(machine.config, "atuin")
+    for word in startup.quoted("db_path", startup.read(os.path.join(atuin, "config.toml"))):
+        yield Book("atuin", startup.tilde(word, machine.home), "atuin")
     yield Book("mcfly", os.path.join(machine.support, "McFly", "history.db"), "mcfly")
     yield Book("mcfly", machine.at(".mcfly", "history.db"), "mcfly")
     yield Book("pxhist", machine.at(".pxh", "pxh.db"), "pxhist")

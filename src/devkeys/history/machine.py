@@ -32,9 +32,14 @@ class Machine:
 
 
 def names(directory: str, begin: str = "", end: str = "") -> list[str]:
-    """Return the paths in *directory* whose names begin and end so, sorted; none without one."""
+    """Return the paths in *directory* whose names begin and end so, sorted; none without one.
+
+    Of a directory that may not be read it is one path with a `*`, for a reader to fail at.
+    """
     try:
         found = sorted(os.listdir(directory))
+    except PermissionError:
+        return [os.path.join(directory, f"{begin}*{end}")]
     except (OSError, ValueError):
         return []
     wanted = [name for name in found if name.startswith(begin) and name.endswith(end)]

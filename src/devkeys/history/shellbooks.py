@@ -147,7 +147,9 @@ def _nushell(machine: Machine) -> Iterator[Book]:
         base = machine.roaming
     directory = os.path.join(base or machine.config, "nushell")
     paths = [os.path.join(directory, name) for name in ("history.txt", "history.sqlite3")]
-    for set_path in startup.assigned_in_nushell(startup.read(os.path.join(directory, "config.nu"))):
+    for set_path in startup.quoted(
+        "history.path", startup.read(os.path.join(directory, "config.nu"))
+    ):
         path = os.path.join(directory, startup.tilde(set_path, machine.home))
         paths += [path, os.path.join(path, "history.txt"), os.path.join(path, "history.sqlite3")]
     for path in paths:

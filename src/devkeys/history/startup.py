@@ -16,7 +16,6 @@ _PIECE = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)""")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*|[^{}]*\{[^{}]*\}[^{}]*))?\})")
 _PSQL = re.compile(r"^[ \t]*\\set[ \t]+HISTFILE[ \t]+'?([^\s']+)", re.MULTILINE)
 _CSH = re.compile(r"^[ \t]*set[ \t]+histfile[ \t]*=[ \t]*" + _WORD, re.MULTILINE)
-_NUSHELL = re.compile(r"""^[^#\n]*\bhistory\.path\s*=\s*(["'`])(.+?)\1""", re.MULTILINE)
 
 
 def read(path: str) -> str:
@@ -47,9 +46,11 @@ def assigned_in_psql(text: str) -> Iterator[str]:
     yield from (found[1] for found in _PSQL.finditer(text))
 
 
-def assigned_in_nushell(text: str) -> Iterator[str]:
-    """Yield the paths that a config.nu gives."""
-    yield from (found[2] for found in _NUSHELL.finditer(text))
+def quoted(name: str, text: str) -> Iterator[str]:
+    """Yield the quoted words that *name* is set to, in nushell's or in TOML's way."""
+    if name in text:
+        pattern = rf"""^[^#\n]*\b{re.escape(name)}[ \t]*=[ \t]*(["'`])([^"'`\n]+)\1"""
+        yield from (found[2] for found in re.finditer(pattern, text, re.MULTILINE))
 
 
 def expanded(word: str, variables: Mapping[str, str], home: str) -> str:
