@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from repositories import repository, run_git
 
 from devkeys import git

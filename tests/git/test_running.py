@@ -55,12 +55,10 @@ def test_what_it_was_not_given_is_an_error(opened: Repository) -> None:
         yield b"HEAD\n"
         raise DevkeysError("no more")
 
-    with (
-        running.running(opened, "cat-file", "--batch-check", feed=feed()) as output,
-        pytest.raises(DevkeysError, match="no more"),
-    ):
+    with running.running(opened, "cat-file", "--batch-check", feed=feed()) as output:
         assert len(list(output.records(b"\n"))) == 1
-        output.finish()
+        with pytest.raises(DevkeysError, match="no more"):
+            output.finish()
 
 
 def test_it_is_ended_with_the_block(opened: Repository) -> None:
@@ -85,12 +83,10 @@ def test_a_silent_git_is_ended(opened: Repository, monkeypatch: pytest.MonkeyPat
         time.sleep(4)
         yield b""
 
-    with (
-        running.running(opened, "cat-file", "--batch", feed=feed()) as output,
-        pytest.raises(DevkeysError, match="no answer"),
-    ):
+    with running.running(opened, "cat-file", "--batch", feed=feed()) as output:
         assert not output.some()
-        output.finish()
+        with pytest.raises(DevkeysError, match="no answer"):
+            output.finish()
 
 
 def test_a_program_that_is_not_there(opened: Repository) -> None:
