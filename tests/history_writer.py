@@ -10,6 +10,8 @@ import real
 from terminal import Terminal
 
 from devkeys.history import Entry
+from devkeys.history.books import discover
+from devkeys.history.formats import FORMATS
 
 
 def canary() -> str:
@@ -45,3 +47,13 @@ def typed(
 def texts(entries: Iterable[Entry]) -> list[bytes]:
     """Return what the commands of *entries* are."""
     return [entry.text for entry in entries if entry.text]
+
+
+def kept(home: Path) -> dict[str, list[bytes]]:
+    """Return the commands of each text history that is found in *home*, by its program."""
+    books = discover({}, str(home))
+    return {
+        book.program: texts(FORMATS[book.format](Path(book.path).read_bytes()))
+        for book in books
+        if book.format in FORMATS
+    }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import fish_shell
 import pytest
-from history_writer import canary, texts
+from history_writer import canary, kept, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +24,7 @@ def test_a_command_is_the_text_that_was_typed(tmp_path: Path, program: str) -> N
             fish.type(command)
         fish.finish()
     entries = list(parse(place.file().read_bytes()))
+    assert kept(place.folder)["fish"] == texts(entries)
     assert [text for text in texts(entries) if word.encode() in text] == [
         command.encode() for command in commands
     ]

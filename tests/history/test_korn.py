@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import real
-from history_writer import canary, texts, typed
+from history_writer import canary, kept, texts, typed
 
 from devkeys.history import korn
 
@@ -21,7 +21,7 @@ def test_ksh93s_commands_are_what_was_typed(tmp_path: Path) -> None:
     data = (home / ".sh_history").read_bytes()
     expected = [command.replace("\r", "\n").encode() for command in commands]
     entries = list(korn.parse_ksh93(data))
-    assert texts(entries) == [*expected, b"exit"]
+    assert texts(entries) == kept(home)["ksh93"] == [*expected, b"exit"]
     assert (entries[0].raw, entries[0].text) == (b"\x81\x01", b"")
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from history_writer import canary, texts, typed
+from history_writer import canary, kept, texts, typed
 
 from devkeys.history.less import parse
 
@@ -15,8 +15,7 @@ def test_less_keeps_what_was_searched_for(tmp_path: Path) -> None:
     word = canary()
     text.write_text("".join(f"line {number} {word}\n" for number in range(200)))
     typed(home, ["less", "-E", str(text)], [], prompt="text", leave=f"/9 {word}\rq")
-    found = texts(parse((home / ".lesshst").read_bytes()))
-    assert found == [f"9 {word}".encode()]
+    assert kept(home)["less"] == [f"9 {word}".encode()]
 
 
 def test_sections_have_no_text() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from history_writer import canary, texts, typed
+from history_writer import canary, kept, texts, typed
 
 from devkeys.history.lines import joined, parse
 
@@ -18,8 +18,7 @@ def test_redis_cli_keeps_a_line_each(tmp_path: Path) -> None:
         prompt="not connected> ",
         leave="quit",
     )
-    data = (tmp_path / "home" / ".rediscli_history").read_bytes()
-    assert f"set key {word}".encode() in texts(parse(data))
+    assert f"set key {word}".encode() in kept(tmp_path / "home")["redis-cli"]
 
 
 def test_only_line_ends_end_a_line() -> None:

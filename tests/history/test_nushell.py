@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import nushell_shell
-from history_writer import canary, texts
+from history_writer import canary, kept, texts
 
 from devkeys.history.nushell import parse
 
@@ -17,5 +17,9 @@ def test_a_command_is_the_text_that_was_typed(tmp_path: Path) -> None:
     with place.start() as nushell:
         nushell.type(command)
         nushell.exit()
-    found = texts(parse(place.config.with_name("history.txt").read_bytes()))
-    assert command.encode() in found
+    assert command.encode() in kept(place.folder)["nushell"]
+
+
+def test_a_newline_has_a_sign_of_its_own() -> None:
+    """What reedline writes for a line end is one again."""
+    assert texts(parse(b"a<\\n>b\nc\n")) == [b"a\nb", b"c"]

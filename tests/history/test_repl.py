@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from history_writer import canary, texts, typed
+from history_writer import canary, kept, texts, typed
 
 from devkeys.history.repl import parse_node, parse_python
 
@@ -28,7 +28,7 @@ def test_python_keeps_what_was_typed(tmp_path: Path, program: str) -> None:
     home = tmp_path / "home"
     one, several = f"'żółć {canary()}'", f"(1,\r{canary()!r})"
     typed(home, [program], [one, several], prompt=">>> ", leave="exit()")
-    found = texts(parse_python((home / ".python_history").read_bytes()))
+    found = kept(home)["python"]
     assert one.encode() in found
     lines = several.encode().split(b"\r")
     if version.startswith(("3.11.", "3.12.")):
@@ -57,8 +57,7 @@ def test_node_keeps_what_was_typed(tmp_path: Path) -> None:
     word = canary()
     commands = [f"'żółć {word}'", f"'{word}'"]
     typed(home, ["node"], commands, prompt="> ", leave=".exit")
-    found = texts(parse_node((home / ".node_repl_history").read_bytes()))
-    assert found[-2:] == [command.encode() for command in reversed(commands)]
+    assert kept(home)["node"][-2:] == [command.encode() for command in reversed(commands)]
 
 
 def test_nodes_several_lines_are_in_order() -> None:

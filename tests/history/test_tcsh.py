@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from history_writer import canary, texts, typed
+from history_writer import canary, kept, texts, typed
 
 from devkeys.history.tcsh import parse
 
@@ -17,7 +17,7 @@ def test_a_command_is_the_text_that_was_typed(tmp_path: Path) -> None:
     typed(home, ["tcsh"], commands, prompt="P> ", leave="exit")
     entries = list(parse((home / ".history").read_bytes()))
     expected = [command.replace("\r", "\n").encode() for command in commands]
-    assert texts(entries) == [*expected, b"exit"]
+    assert texts(entries) == kept(home)["tcsh"] == [*expected, b"exit"]
     assert all(entry.when for entry in entries)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import real
 import zsh_shell
-from history_writer import canary, texts
+from history_writer import canary, kept, texts
 
 from devkeys.history.zsh import parse, searchable
 
@@ -27,6 +27,7 @@ def test_a_command_is_the_text_that_was_typed(tmp_path: Path, option: str) -> No
         zsh.exit()
     found = texts(parse(place.history_file.read_bytes()))
     assert [text.decode() for text in found] == [*commands, "exit"]
+    assert kept(place.folder)["zsh"] == found
 
 
 @pytest.mark.parametrize("option", ["", "-o extendedhistory"])
