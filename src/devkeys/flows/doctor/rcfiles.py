@@ -10,7 +10,6 @@ from devkeys.errors import DevkeysError
 from devkeys.flows.hooks import startup
 
 LIMIT = 1 << 20  # bytes of one file
-MOST = 200  # files of one directory
 
 _BASH = (
     *(".bashrc", ".bash_profile", ".bash_login", ".profile", ".bash_aliases", ".bash_logout"),
@@ -97,7 +96,7 @@ def _within(directory: str) -> list[str]:
         names = sorted(os.listdir(directory))
     except OSError:
         return []
-    return [os.path.join(directory, name) for name in names[:MOST]]
+    return [os.path.join(directory, name) for name in names]
 
 
 def read(path: str) -> str:
@@ -155,5 +154,5 @@ def texts(environ: Mapping[str, str]) -> Iterator[tuple[RcFile, str | Exception]
             yield file, error
             continue
         if place < count:  # one step, no further
-            queue += sourced(file, text, home)[:MOST]
+            queue += sourced(file, text, home)
         yield file, text

@@ -63,7 +63,7 @@ def test_a_shell_that_was_used_lately_counts(home: Path) -> None:
     for name in (".bash_history", ".zsh_history"):
         (home / name).write_text("ls\n")
     os.utime(home / ".zsh_history", (0, 0))
-    assert shells_used(make_scope(home).session.environ) == {None, "bash"}
+    assert shells_used(make_scope(home).session.environ) == {"bash"}
     assert [one.kind.id for one in of_shell(make_scope(home), "bash")] == ["hook/missing"]
 
 

@@ -1,8 +1,10 @@
 """Secrets in the files that set up shells and sessions."""
 
+import os
 import secrets
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -156,8 +158,6 @@ def test_a_file_in_a_repository_of_dotfiles_is_said_to_be_so(home: Path, tmp_pat
 
 def test_what_is_no_file_is_said_and_hangs_nothing(home: Path) -> None:
     """A FIFO, a directory, a file that is too large: each is one line."""
-    import os
-
     os.mkfifo(home / ".bashrc")
     (home / ".zshrc").mkdir()
     with (home / ".profile").open("wb") as file:
@@ -166,6 +166,26 @@ def test_what_is_no_file_is_said_and_hangs_nothing(home: Path) -> None:
     results = list(look(make_scope(home)))
     paths = {one.place for one in only(Unseen, results)}
     assert paths == {f"{home}/.bashrc", f"{home}/.profile", f"{home}/.zshenv"}
+
+
+def test_what_describes_options_is_no_secret(home: Path) -> None:
+    """Completions of fish speak of passwords; a key of a known format is one there, too."""
+    line = "complete -c scrypt -l passphrase -d 'the value is KEY=VALUE --password=x1y2z3a4'\n"
+    write(home, ".config/fish/conf.d/a.fish", line)
+    assert [type(one) for one in look(make_scope(home))] == [Fine]
+    token = "ghp_" + secrets.token_hex(18) + "aB"
+    write(home, ".config/fish/conf.d/b.fish", f"complete -c me -a {token}\n")
+    assert len(only(Finding, look(make_scope(home)))) == 1
+
+
+def test_a_file_of_one_endless_command_ends(home: Path) -> None:
+    """Half a million lines that go on are read once."""
+    write(home, ".bashrc", "\\\n" * 400_000 + f"export LLM_API_KEY={value()}\n")
+    write(home, ".zshrc", "İ" * 100_000 + f"\nexport LLM_API_KEY={value()}\n")
+    start = time.process_time()
+    found = only(Finding, look(make_scope(home)))
+    assert {one.place.line for one in found} == {1, 2}
+    assert time.process_time() - start < 5
 
 
 def test_bytes_that_are_no_text_are_no_trouble(home: Path) -> None:

@@ -62,6 +62,7 @@ SPACE = Kind(
 )
 KINDS = (MISSING, NONE, UNDONE, OLD, RECORDED, SPACE)
 
+LONGEST = 1000  # characters of a line that is looked at for what it loads
 RECENT = 90 * 24 * 3600  # seconds since a shell has last written its history
 
 
@@ -113,7 +114,10 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     if here in NO_MECHANISM and here not in ("sh", "dash"):
         step = "devkeys set NAME, instead of an assignment"
         yield Finding(NONE, Place(""), f"{here}: {NO_MECHANISM[here]}", step)
-    used = shells_used(session.environ) | {known(here)}
+    # Doctor may have been started by a script of a shell that nobody types in.
+    used = shells_used(session.environ)
+    if not used and (shell := known(here)):
+        used = {shell}
     texts = _texts(session.environ)
     good = []
     for shell in FILES:
@@ -127,7 +131,7 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     yield from _space(session.environ, texts.get("bash", ""))
 
 
-def shells_used(environ: Mapping[str, str]) -> set[str | None]:
+def shells_used(environ: Mapping[str, str]) -> set[str]:
     """Return the login shell, and those that have written their history in the last 90 days."""
     home = startup.home_of(environ)
     data = environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
@@ -144,7 +148,7 @@ def shells_used(environ: Mapping[str, str]) -> set[str | None]:
     }
     used = {shell for shell, paths in histories.items() if any(map(_is_recent, paths))}
     login = os.path.basename(environ.get("SHELL", "")).removesuffix(".exe")
-    return {known(login), *used}
+    return used | {shell for shell in (known(login),) if shell}
 
 
 def _is_recent(path: str) -> bool:
@@ -155,11 +159,12 @@ def _is_recent(path: str) -> bool:
 
 
 def _texts(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what the start-up files of each shell hold, one after the other."""
+    """Return what the start-up files of each shell hold, but for lines that nobody has typed."""
     found: dict[str, str] = {}
     for file, text in rcfiles.texts(environ):
         if isinstance(text, str):
-            found[file.shell] = f"{found.get(file.shell, '')}\n{text}"
+            rows = (row for row in text.split("\n") if len(row) < LONGEST)
+            found[file.shell] = "\n".join((found.get(file.shell, ""), *rows))
     return found
 
 

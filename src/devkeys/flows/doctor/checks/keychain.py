@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -94,7 +95,7 @@ def _file(data_dir: str) -> Iterator[Finding | Unseen | Fine]:
             return
         mode = stat.S_IMODE(status.st_mode)
         what = f"has mode {mode:04o} and opens the store"
-        step, remedy = f"chmod 600 {path}", Remedy("mode", path, "600")
+        step, remedy = f"chmod 600 {shlex.quote(path)}", Remedy("mode", path, "600")
         yield Finding(OPEN_FILE, Place(path), what, step, remedy=remedy)
     what = "opens the store, and no passphrase or keychain protects it"
     step = "encrypt the disk it is on, and leave it out of backups"
@@ -141,7 +142,7 @@ def _plain_text(environ: Mapping[str, str]) -> Iterator[Finding | Unseen]:
     path = os.path.join(data, _KEPT)
     if os.path.isfile(path) and os.path.getsize(path):
         what = "holds passwords that a backend of keyring wrote down in plain text"
-        step = f"store them elsewhere with `keyring set`, then: rm {path}"
+        step = f"store them elsewhere with `keyring set`, then: rm {shlex.quote(path)}"
         yield Finding(PLAIN, Place(path), what, step)
 
 

@@ -35,6 +35,7 @@ KINDS = (SECRET,)
 # Not `lower`: some letters are two characters in lower case, and places would be others.
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _LOGICAL = re.compile(r"(?:[^\n\\]|\\.|\\\n|\\\Z)*+(?:\n|\Z)", re.DOTALL)
+_COMPLETES = re.compile(r"\s*complete\s")
 _PAM = re.compile(r"^([A-Za-z_]\w*)[ \t]+(?:DEFAULT|OVERRIDE)=")
 _UNIVERSAL = re.compile(r"^SETUVAR (?:--\w+ )*([A-Za-z_]\w*):(.*)$")
 _FISH_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|X((?:[0-9a-fA-F]{2})+)|u([0-9a-fA-F]{4})|(.))")
@@ -84,16 +85,21 @@ def secrets_in(text: str, shell: str, declared: Collection[str]) -> Iterator[_St
         start = match.end() if match else len(text)
         command = _PAM.sub(r"\1=", text[begin:start].rstrip("\r\n"))
         dialect = "bash" if shell == "environment" else shell
-        # Whatever is judged a secret is suspicious, which is quicker to tell.
-        suspicious = suspicion.suspicious(command, declared)
-        if suspicious and (judged := judge(command, dialect, declared)):
+        if _may_hold_one(command, declared) and (judged := judge(command, dialect, declared)):
             yield _Stands(line, judged.what, judged.name)
         line += text.count("\n", begin, start)
 
 
+def _may_hold_one(command: str, declared: Collection[str]) -> bool:
+    """Say whether *command* has to be judged: whatever is a secret is suspicious before."""
+    if _COMPLETES.match(command) and not rules.first(command):
+        return False  # it describes options
+    return suspicion.suspicious(command, declared)
+
+
 def _beginning(text: str, start: int, mark: int) -> int:
     begin = text.rfind("\n", start, mark) + 1
-    while begin > start and text[:begin].endswith(("\\\n", "\\\r\n")):
+    while begin > start and text.endswith(("\\\n", "\\\r\n"), 0, begin):
         begin = text.rfind("\n", start, begin - 1) + 1
     return max(begin, start)
 
