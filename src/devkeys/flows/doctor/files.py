@@ -1,0 +1,199 @@
+"""The sources `checkout`, `home` and `paths`: known values in files."""
+
+import os
+import shlex
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from devkeys import ignoring, programs
+from devkeys.files import reason
+from devkeys.flows.doctor.checks.tree import is_environment
+from devkeys.flows.doctor.scope import CHECKOUT, HOME, PATHS, Scope, Watch
+from devkeys.scan import contents
+from devkeys.scan.contents import MOST, Content, Held
+from devkeys.scan.finding import LEAKED, Finding, Fine, Kind, Place, Remedy, Unseen
+from devkeys.scan.search import Search
+from devkeys.scan.walk import File, Identity, Walk
+from devkeys.scan.workers import Progress, look_at
+
+KNOWN = Kind(
+    "files/known-value",
+    LEAKED,
+    "a secret in a file",
+    "Whatever reads the file has the value: backups, synchronised directories, an install script, "
+    "a coding agent, and with a tracked file every clone.",
+    "Take the value out of the file and keep it in the store: devkeys run gives it to the one "
+    "program that needs it. Then replace the key at its provider.",
+)
+KINDS = (KNOWN,)
+_SLAB = 50_000  # files that are listed before they are searched
+_AT_ONCE = 500  # paths in one question to git
+
+
+class Root(NamedTuple):
+    """A directory or a file where a look begins; if *named*, by the user with `--path`."""
+
+    path: str
+    named: bool
+
+
+def look(
+    scope: Scope, search: Search, watch: Watch, covered: frozenset[str] = frozenset()
+) -> Iterator[Finding | Unseen | Fine]:
+    """Yield where files hold known values; *covered* are real paths that others look at."""
+    roots = _roots(scope)
+    singles = [root for root in roots if root.named and not os.path.isdir(root.path)]
+    own = (scope.session.data_dir, scope.session.state_dir, scope.session.config_dir)
+    left_out = {*own, *(covered if HOME in scope.sources else ()), *(one.path for one in singles)}
+    walk = Walk(_identities(left_out), scope.since)
+    clean = True
+    files = 0
+    for slab in _slabs(walk, roots, singles):
+        paths = [one for one in slab if isinstance(one, File)]
+        files += len(paths) + len(singles)
+        watch.expect(sum(file.size for file in paths))
+        yield from (one for one in slab if isinstance(one, Unseen))
+        progress = Progress(watch.at, watch.did)
+        found = [*look_at(paths, search, progress), *_singles(singles, search, watch)]
+        singles = []
+        clean = clean and not any(content.held for content in found)
+        yield from _findings(scope, search, found)
+        yield from _merged(content.unseen for content in found if content.unseen)
+    if clean and files:
+        yield Fine(f"no known value in {files} files")
+
+
+def _roots(scope: Scope) -> list[Root]:
+    roots = []
+    if PATHS in scope.sources:
+        roots += [Root(os.path.join(scope.directory, path), named=True) for path in scope.paths]
+    if CHECKOUT in scope.sources:
+        roots.append(Root(scope.root, named=False))
+    if HOME in scope.sources:
+        roots.append(Root(scope.session.home, named=False))
+    return roots
+
+
+def _identities(paths: Iterable[str]) -> set[Identity]:
+    found = set()
+    for path in paths:
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        found.add((status.st_dev, status.st_ino))
+    return found
+
+
+def _slabs(
+    walk: Walk, roots: Sequence[Root], singles: Sequence[Root]
+) -> Iterator[list[File | Unseen]]:
+    slab: list[File | Unseen] = []
+    for root in roots:
+        if root in singles:
+            continue
+        for one in walk.below(root.path):
+            slab.append(one)
+            if len(slab) >= _SLAB:
+                yield slab
+                slab = []
+    yield slab
+
+
+def _singles(singles: Sequence[Root], search: Search, watch: Watch) -> Iterator[Content]:
+    for root in singles:
+        watch.at(root.path)
+        try:
+            status = os.stat(root.path)
+        except OSError as error:
+            yield Content(root.path, unseen=Unseen(root.path, reason(error), failed=True))
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            yield Content(root.path, unseen=Unseen(root.path, "no regular file", failed=True))
+            continue
+        watch.expect(status.st_size)
+        yield contents.look(root.path, search, named=True)
+        watch.did(status.st_size)
+
+
+def _findings(scope: Scope, search: Search, found: Sequence[Content]) -> Iterator[Finding]:
+    holding = sorted((content for content in found if content.held), key=lambda one: one.path)
+    tracked = _tracked(scope, [content.path for content in holding])
+    for content in holding:
+        for held in content.held:
+            yield _finding(search, content, held, tracked=content.path in tracked)
+
+
+def _finding(search: Search, content: Content, held: Held, *, tracked: bool) -> Finding:
+    known = search.known[held.known]
+    path = content.path
+    what, step, remedy = _advice(path, known.label, tracked=tracked)
+    if held.times >= MOST:
+        what += f", at least {MOST} times"
+    return Finding(
+        KNOWN,
+        Place(path, line=held.line, when=content.modified, times=held.times),
+        what,
+        step,
+        (known.label,),
+        ", ".join(word for word in (known.part, held.form) if word),
+        remedy,
+    )
+
+
+def _advice(path: str, label: str, *, tracked: bool) -> tuple[str, str, Remedy | None]:
+    """Return what stands there, what to do, and what `--fix` can do."""
+    word = shlex.quote(path)
+    if is_environment(os.path.basename(path)):
+        what = "in a .env file" + (" that git tracks" if tracked else "")
+        return what, "devkeys doctor --fix", Remedy("store", path)
+    if tracked:
+        name = label.split(" ", maxsplit=1)[0]
+        step = f"take it out of {word}, then devkeys set {name} with a new value"
+        return "in a file that git tracks", step, None
+    return "in a file", f"delete the line, or the file: rm {word}", None
+
+
+def _tracked(scope: Scope, paths: Sequence[str]) -> set[str]:
+    """Return those of *paths* that are in the index of the repository around them."""
+    by_root: dict[str, list[str]] = {}
+    tops: dict[str, str | None] = {}
+    for path in paths:
+        top = _repository(os.path.dirname(path), tops)
+        if top is not None:
+            by_root.setdefault(top, []).append(path)
+    path_variable = scope.session.environ.get("PATH", "")
+    found: set[str] = set()
+    for top, below in by_root.items():
+        program = programs.find("git", path=path_variable, outside=top)
+        for start in range(0, len(below) if program else 0, _AT_ONCE):
+            asked = [os.path.relpath(path, top) for path in below[start : start + _AT_ONCE]]
+            words = ("ls-files", "-z", "--cached", "--", *(f":(literal){path}" for path in asked))
+            answer = ignoring.feed(top, *words, given=b"", program=program or "")
+            names = os.fsdecode(answer or b"").split("\0")
+            found.update(os.path.join(top, name) for name in names if name)
+    return found
+
+
+def _repository(directory: str, tops: dict[str, str | None]) -> str | None:
+    """Return the nearest directory upward that has a `.git`, or None; *tops* are known ones."""
+    if directory not in tops:
+        above = os.path.dirname(directory)
+        if os.path.basename(directory) == ".git":
+            tops[directory] = None
+        elif os.path.lexists(os.path.join(directory, ".git")):
+            tops[directory] = directory
+        else:
+            tops[directory] = None if above == directory else _repository(above, tops)
+    return tops[directory]
+
+
+def _merged(unseen: Iterable[Unseen]) -> Iterator[Unseen]:
+    """Yield one for many of one directory and one reason."""
+    alike: dict[tuple[str, str, bool], list[Unseen]] = {}
+    for one in unseen:
+        key = os.path.dirname(one.place), one.why, one.failed
+        alike.setdefault(key, []).append(one)
+    for (directory, why, failed), ones in alike.items():
+        yield ones[0] if len(ones) == 1 else Unseen(directory, why, len(ones), failed)
