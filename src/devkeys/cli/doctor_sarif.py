@@ -43,7 +43,7 @@ def as_data(report: Report, frame: Frame) -> dict[str, Any]:
             "SRCROOT": _described("the root of the checkout"),
             "HOME": _described("the home directory of the user"),
         },
-        "invocations": [_invocation(report)],
+        "invocations": [_invocation(report, frame)],
         "results": results,
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -78,7 +78,7 @@ def _result(finding: Finding, rules: list[str], frame: Frame) -> dict[str, Any]:
         "ruleId": finding.kind.id,
         "ruleIndex": rules.index(finding.kind.id),
         "level": LEVELS[finding.kind.grade],
-        "message": {"text": ask.plain(f"{about}{finding.what}. Next: {finding.step}")},
+        "message": _message(f"{about}{finding.what}. Next: {finding.step}", frame),
         "locations": [_location(finding.place, frame)],
         "partialFingerprints": {FINGERPRINT: portable(finding, frame)},
         "occurrenceCount": max(1, finding.place.times),
@@ -123,17 +123,22 @@ def _artifact(path: str, frame: Frame) -> dict[str, str]:
     return {"uri": "file://" + quote(as_bytes(path))}
 
 
-def _invocation(report: Report) -> dict[str, Any]:
+def _message(text: str, frame: Frame) -> dict[str, str]:
+    for directory, name in ((frame.root, ""), (frame.home, "~/")):
+        if directory.strip("/"):
+            text = text.replace(directory.rstrip("/") + "/", name)
+    return {"text": ask.plain(text)}
+
+
+def _invocation(report: Report, frame: Frame) -> dict[str, Any]:
     return {
         "executionSuccessful": report.exit_code != UNRESOLVED,
         "exitCode": report.exit_code,
-        "toolExecutionNotifications": [_notification(unseen) for unseen in report.unseen],
+        "toolExecutionNotifications": [_notification(unseen, frame) for unseen in report.unseen],
     }
 
 
-def _notification(unseen: Unseen) -> dict[str, Any]:
+def _notification(unseen: Unseen, frame: Frame) -> dict[str, Any]:
     many = f" ({unseen.number:,})" if unseen.number > 1 else ""
-    return {
-        "level": "error" if unseen.failed else "note",
-        "message": {"text": ask.plain(f"not looked at: {unseen.place}{many}: {unseen.why}")},
-    }
+    text = f"not looked at: {unseen.place}{many}: {unseen.why}"
+    return {"level": "error" if unseen.failed else "note", "message": _message(text, frame)}

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from devkeys import ask
 from devkeys.flows.doctor.report import Frame, short
@@ -9,6 +10,7 @@ from devkeys.scan.finding import Place
 
 COMMIT_DIGITS = 10
 DAY = 86400  # seconds
+LATEST = 253_402_200_000  # seconds since the epoch: a day before the year 10000
 
 
 def location(place: Place, frame: Frame) -> str:
@@ -25,13 +27,10 @@ def location(place: Place, frame: Frame) -> str:
 
 
 def moment(when: float | None, now: float) -> str:
-    """Return the day of *when* and how long ago that is; nothing if no calendar has it."""
-    if when is None:
+    """Return the day of *when* and how long ago that is; nothing if it is no time of this age."""
+    if not _is_time(when):
         return ""
-    try:
-        day = time.strftime("%Y-%m-%d", time.localtime(when))
-    except (OverflowError, ValueError, OSError):  # a history may claim any number
-        return ""
+    day = time.strftime("%Y-%m-%d", time.localtime(when))
     days = int((now - when) // DAY)
     if days < 0:
         return day
@@ -40,13 +39,13 @@ def moment(when: float | None, now: float) -> str:
 
 
 def iso(when: float | None) -> str | None:
-    """Return *when* in UTC, for a program; None if no calendar has it."""
-    if when is None:
-        return None
-    try:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when))
-    except (OverflowError, ValueError, OSError):
-        return None
+    """Return *when* in UTC, for a program; None if it is no time of this age."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when)) if _is_time(when) else None
+
+
+def _is_time(when: float | None) -> TypeGuard[float]:
+    # A history may claim any number; four digits have to do for the year.
+    return when is not None and DAY <= when <= LATEST
 
 
 def size(count: int) -> str:

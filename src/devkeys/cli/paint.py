@@ -128,14 +128,17 @@ def show(lines: Iterable[Line]) -> None:
 
 
 def _rows(line: Line, width: int | None, paint: Paint) -> Iterator[str]:
+    if width is not None and columns(line.head) > width // 2 and not line.whole:
+        # A head that leaves no room for the text stands above it.
+        yield from _rows(
+            Line(line.head.rstrip(), line.head_style, indent=line.indent), width, paint
+        )
+        line = Line(line.text, line.style, indent=line.indent + 2)
     hang = line.indent + columns(line.head)
     room = None if width is None or line.whole else max(width - hang, 20)
+    blanks = " " * line.indent
     for number, row in enumerate(_wrapped(line.text, room)):
-        head = (
-            " " * hang
-            if number
-            else " " * line.indent + _painted(line.head, line.head_style, paint)
-        )
+        head = " " * hang if number else blanks + _painted(line.head, line.head_style, paint)
         yield (head + _painted(row, line.style, paint)).rstrip(" ")
 
 
