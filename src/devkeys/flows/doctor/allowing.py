@@ -1,5 +1,6 @@
 """What `[doctor] allow` leaves out: the user's own entries, and a repository's after consent."""
 
+import os
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -32,7 +33,7 @@ def gather(session: Session, here: Here | None, accepted: Accepted, marks: Marks
     settings = config.read(here.checkout) if here else None
     if settings is None or settings.path is None or not settings.allowed:
         return Allowing(own)
-    directory = settings.path.rpartition("/")[0]
+    directory = os.path.dirname(settings.path)
     if accepted.has_list(marks, settings.allowed):
         return Allowing(own, settings.allowed, (), directory)
     return Allowing(own, (), settings.allowed, directory)
