@@ -45,16 +45,31 @@ class Output:
     def __init__(self, process: "subprocess.Popen[bytes]", stream: BufferedReader) -> None:
         self._process = process
         self._stream = stream
+        self._buffer = memoryview(bytearray(PIPE))
         self.alive = time.monotonic()
         self.reading = False
         self.stalled = False
         self.starved: DevkeysError | None = None  # why it was not given all that it should be
 
-    def some(self, most: int = PIPE) -> bytes:
-        """Return what there is to be read, at most *most* bytes; b"" at the end."""
+    def some(self) -> bytes:
+        """Return what there is to be read, at most a MiB; b"" at the end."""
+        return bytes(self._buffer[: self._read_into(self._buffer)])
+
+    def full(self, kept: bytes = b"") -> bytes:
+        """Return *kept* and what comes next, a MiB together; less at the end.
+
+        Reading each of git's small pieces for itself would cost as much as searching in it.
+        """
+        filled = len(kept)
+        self._buffer[:filled] = kept
+        while filled < PIPE and (count := self._read_into(self._buffer[filled:])):
+            filled += count
+        return bytes(self._buffer[:filled])
+
+    def _read_into(self, buffer: memoryview) -> int:
         self.alive, self.reading = time.monotonic(), True
         try:
-            return self._stream.read1(most)
+            return self._stream.readinto1(buffer)
         finally:
             self.reading = False
 

@@ -119,27 +119,33 @@ class _Objects:
         self.count = self.whole = self.missing = 0
 
     def held(self, search: Search) -> Iterator[Held]:
-        for hit in search.stream(self._more):
-            index = bisect_right(self._starts, hit.start) - 1
-            if index >= 0 and hit.end <= self._objects[index][0]:
-                start = self._starts[index]
-                _, name, kind = self._objects[index]
-                yield Held(name, kind, hit._replace(start=hit.start - start, end=hit.end - start))
+        """Yield what *search* finds in the objects, in git's order."""
+        kept = b""
+        while len(data := self._output.full(kept)) > len(kept):
+            before = self._read - len(kept)
+            self._forget(before)
+            self._walk(data, len(kept))
+            self._did(len(data) - len(kept))
+            for hit in search.hits(data):
+                if hit.end > len(kept):  # else it was found before
+                    yield from self._inside(hit, before)
+            # Nothing that begins before the current object goes on in it.
+            begun = self._starts[-1] - before if self._rest else len(data)
+            kept = data[max(begun, len(data) - OVERLAP) :]
 
-    def _more(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        while size > 0 and (part := self._output.some(size)):
-            parts.append(part)
-            size -= len(part)
-        data = b"".join(parts)
-        self._forget(self._read - OVERLAP)
-        self._walk(data)
-        self._read += len(data)
-        self._did(len(data))
-        return data
+    def _inside(self, hit: Hit, before: int) -> Iterator[Held]:
+        """Yield *hit*, in data that begins *before*, as a place in its object."""
+        start = before + hit.start
+        index = bisect_right(self._starts, start) - 1
+        if index >= 0 and before + hit.end <= self._objects[index][0]:
+            place = start - self._starts[index]
+            _, name, kind = self._objects[index]
+            yield Held(name, kind, hit._replace(start=place, end=place + hit.end - hit.start))
 
-    def _walk(self, data: bytes) -> None:
-        at = 0
+    def _walk(self, data: bytes, at: int) -> None:
+        """Note the objects in *data*, of which what stands before *at* was read earlier."""
+        moved = self._read - at
+        self._read += len(data) - at
         while at < len(data):
             step = min(self._rest, len(data) - at)
             if step:
@@ -151,7 +157,7 @@ class _Objects:
             if end < 0:
                 self._head += data[at:]
                 return
-            self._begin(self._head + data[at:end], self._read + end + 1)
+            self._begin(self._head + data[at:end], moved + end + 1)
             self._head = b""
             at = end + 1
 
