@@ -7,6 +7,7 @@ onboard   init, import
 running   run, status
 keys      set, add, get, unset, list
 project   allow, deny, skip
+cleaning  doctor
 leaving   forget
 setup     hook, completion
 """
@@ -19,7 +20,17 @@ from typing import Annotated
 import typer
 
 from devkeys import VERSION, corefiles
-from devkeys.cli import complete, keys, leaving, onboard, options, project, running, setup
+from devkeys.cli import (
+    cleaning,
+    complete,
+    keys,
+    leaving,
+    onboard,
+    options,
+    project,
+    running,
+    setup,
+)
 from devkeys.errors import INTERRUPTED, UsageError
 
 PROGRAM = "devkeys"
@@ -35,7 +46,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for panel in (onboard, running, keys, project, leaving, setup):
+for panel in (onboard, running, keys, project, cleaning, leaving, setup):
     panel.register(app)
 
 

@@ -36,7 +36,7 @@ def cover(path: str, root: str, *, program: str) -> Ignored:
     if git.is_ignored(root, path, program=program):
         return Ignored(tracked=tracked)
     target = _target(os.path.dirname(path), root)
-    trouble = _append(target, os.path.basename(path))
+    trouble = append(target, os.path.basename(path))
     if trouble:
         return Ignored(tracked=tracked, trouble=trouble)
     if not git.is_ignored(root, path, program=program):
@@ -49,8 +49,8 @@ def _target(directory: str, root: str) -> str:
     return above if os.path.lexists(above) and not os.path.lexists(beside) else beside
 
 
-def _append(target: str, name: str) -> str | None:
-    """Add *name* as a line to the file *target*; return why it could not be done, or None."""
+def append(target: str, line: str) -> str | None:
+    """Add *line* to the file *target*; return why it could not be done, or None."""
     mode = 0o644
     if os.path.lexists(target):
         status = os.lstat(target)
@@ -60,7 +60,7 @@ def _append(target: str, name: str) -> str | None:
         mode = stat.S_IMODE(status.st_mode)
     try:
         data = files.read_regular(target) or b""
-        atomic.write(target, with_line(data, os.fsencode(name)), mode=mode)
+        atomic.write(target, with_line(data, os.fsencode(line)), mode=mode)
     except DevkeysError as error:
         return str(error)
     return None

@@ -2,8 +2,10 @@
 
 discover -> scan -> report -> fix
 
-scope      what to look at          knowing   which values are searched for
-checks/    configuration, a module per subject
-sources    checkout, histories, git, home, paths: a function each
-baseline   what was accepted        fixing    --fix, step by step
+examining   the flow                 scope      what to look at
+knowing     which values are searched for; common   which are not
+checks/     configuration            files, histories, repository   where values are searched for
+report      what was found           marks, baseline, allowing      what is left out of it
+fixing      --fix, step by step; remedies   the steps
+explain     what a kind of finding means
 """

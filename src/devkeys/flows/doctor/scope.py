@@ -1,10 +1,16 @@
 """What doctor is asked to look at, and how it tells how far it is."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from devkeys.errors import UsageError
 from devkeys.flows.here import Here
 from devkeys.session import Session
+
+_AGO = re.compile(r"([0-9]{1,5})([hdw])")
+_UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400}
 
 CONFIGURATION, CHECKOUT, HISTORIES, GIT, STAGED, HOME, PATHS = SOURCES = (
     "configuration",
@@ -64,3 +70,30 @@ class Nobody:
 
     def did(self, size: int) -> None:
         """Pass."""
+
+
+def sources_of(
+    *, home: bool, git: bool, staged: bool, paths: bool, chosen: Collection[str], only_values: bool
+) -> frozenset[str]:
+    """Return which sources are meant by the options of the command.
+
+    *chosen* are those of `--source`, which with `--staged` and `--path` replace what is looked
+    at otherwise; *only_values* leaves the configuration out: it has nothing to do with one value.
+    """
+    sources = {*chosen, *([STAGED] if staged else []), *([PATHS] if paths else [])}
+    if not sources:
+        sources = {CHECKOUT, HISTORIES} if only_values else {CONFIGURATION, CHECKOUT, HISTORIES}
+    return frozenset(sources | ({HOME} if home else set()) | ({GIT} if git else set()))
+
+
+def moment(text: str, now: float) -> float:
+    """Return the moment that *text* means: `7d`, `24h`, `2w`, or a date, in seconds since 1970."""
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return now - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"--since takes a time such as 7d, 24h or 2026-11-01, not {text!a}"
+        ) from None

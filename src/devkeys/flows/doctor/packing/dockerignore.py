@@ -69,7 +69,7 @@ def _translate(pattern: str) -> str:
         elif char == "\\" and place < len(pattern):
             text = re.escape(pattern[place])
             place += 1
-        elif char in "[]":
+        elif char in "[]^":
             text = char  # a class is the same in Go's regular expressions and here
         else:
             text = re.escape(char)

@@ -1,0 +1,106 @@
+"""The panel Clean up: doctor."""
+
+from typing import Annotated
+
+import typer
+
+from devkeys.cli import options
+
+PANEL = "Clean up"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this panel's commands to *app*."""
+    example = "Examples:  devkeys doctor    devkeys doctor --fix    devkeys doctor --git-history"
+    app.command("doctor", rich_help_panel=PANEL, epilog=example)(doctor)
+
+
+def doctor(
+    *,
+    fix: Annotated[
+        bool, options.flag("--fix", text="Clean up, each step shown and asked before.")
+    ] = False,
+    yes: options.Yes = False,
+    home: Annotated[
+        bool, options.flag("--home", text="Look at the whole home directory too.")
+    ] = False,
+    git_history: Annotated[
+        bool, options.flag("--git-history", text="Look at every commit too, stashes and reflog.")
+    ] = False,
+    staged: Annotated[
+        bool, options.flag("--staged", text="Look only at what the next commit would bring.")
+    ] = False,
+    path: Annotated[
+        list[str] | None,
+        typer.Option("--path", metavar="PATH", help="Look only at this file or directory."),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="SOURCE",
+            help="Look only at configuration, checkout, histories, git, staged or home.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Leave out what is older: 7d, 24h, 2026-11-01."),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", metavar="NAME", help="Search only for this secret's values."),
+    ] = None,
+    value_from_stdin: Annotated[
+        bool,
+        options.flag("--value-from-stdin", text="Search only for the value that stdin gives."),
+    ] = False,
+    json: options.Json = False,
+    sarif: Annotated[bool, options.flag("--sarif", text="Print SARIF, for code scanners.")] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="ID",
+            help="Accept a finding, all of them (all), or what the repository asks to ignore "
+            "(repository).",
+        ),
+    ] = None,
+    unaccept: Annotated[
+        list[str] | None,
+        typer.Option("--unaccept", metavar="ID", help="Take it back: a finding's id, or all."),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="RULE", help="Say what a kind of finding means."),
+    ] = None,
+) -> int:
+    """Say where secrets leaked or may leak on this machine, and clean up.
+
+    Exit code 1 if something was found, 3 if something could not be looked at.
+    """
+    from devkeys.cli import doctor_view
+    from devkeys.errors import UsageError
+    from devkeys.flows.doctor import asking, scope
+
+    if explain is not None:
+        return doctor_view.explain(explain)
+    if json and sarif:
+        raise UsageError("--json and --sarif are two ways of printing; take one")
+    if unaccept:
+        return doctor_view.unaccept(unaccept)
+    sources = scope.sources_of(
+        home=home,
+        git=git_history,
+        staged=staged,
+        paths=bool(path),
+        chosen=source or (),
+        only_values=bool(name) or value_from_stdin,
+    )
+    asked = asking.asked(sources, paths=path or (), since=since, names=name or ())
+    given = asking.given() if value_from_stdin else None
+    found = doctor_view.look(asked, given)
+    if accept:
+        return doctor_view.accept(found, asked, accept)
+    if fix:
+        return doctor_view.fix(found, asked, given, yes=yes, json=json, sarif=sarif)
+    return doctor_view.show(found, asked, json=json, sarif=sarif)

@@ -1,0 +1,68 @@
+"""From the words of the command to what is looked at, and to a value that is looked for."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from devkeys.ask.hidden import hidden
+from devkeys.errors import UsageError
+from devkeys.flows.doctor import scope
+from devkeys.flows.doctor.scope import Scope
+from devkeys.flows.here import Here
+from devkeys.plan import DEFAULT_PROFILE
+from devkeys.project import find
+from devkeys.providers.localfile import without_line_end
+from devkeys.secret import Secret
+from devkeys.session import Session
+
+_LONGEST = 1 << 20  # bytes of a value that is looked for
+
+
+def asked(
+    sources: frozenset[str],
+    *,
+    paths: Sequence[str] = (),
+    since: str | None = None,
+    names: Sequence[str] = (),
+) -> Scope:
+    """Return what is to be looked at, seen from the current directory."""
+    session = Session()
+    directory = find.working_directory()
+    checkout = find.locate(directory, session.home)
+    here = None if checkout is None else Here(session, checkout, DEFAULT_PROFILE, None)
+    unknown = sorted(sources.difference(scope.SOURCES))
+    if unknown:
+        raise UsageError(
+            f"there is no source {unknown[0]!a}", hint=f"there are {', '.join(scope.SOURCES)}"
+        )
+    return Scope(
+        session,
+        here,
+        directory,
+        sources,
+        [_existing(path, directory) for path in paths],
+        None if since is None else scope.moment(since, time.time()),
+        frozenset(names),
+    )
+
+
+def _existing(path: str, directory: str) -> str:
+    whole = os.path.normpath(os.path.join(directory, path))
+    if not os.path.lexists(whole):
+        raise UsageError(f"{whole} does not exist")
+    return whole
+
+
+def given() -> Secret:
+    """Return the value that is to be looked for: from stdin, or asked for at a terminal."""
+    if os.isatty(0):
+        value = hidden("the value to look for:")
+    else:
+        data = sys.stdin.buffer.read(_LONGEST + 1)
+        if len(data) > _LONGEST:
+            raise UsageError(f"the value has more than {_LONGEST} bytes")
+        value = Secret(without_line_end(data))
+    if not value:
+        raise UsageError("no value was given", hint="pipe it in, or type it at the prompt")
+    return value

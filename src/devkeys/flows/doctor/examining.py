@@ -1,0 +1,145 @@
+"""discover -> scan -> report: what doctor looks at, one source after the other."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from devkeys import fingerprint
+from devkeys.errors import DevkeysError
+from devkeys.flows.doctor import allowing, baseline, files, histories, repository, scope
+from devkeys.flows.doctor.checks import (
+    consents,
+    cores,
+    envfiles,
+    exported,
+    hooks,
+    keychain,
+    packages,
+    startup_files,
+    stored_environments,
+    templates,
+)
+from devkeys.flows.doctor.knowing import Knowledge
+from devkeys.flows.doctor.marks import Marks, marks
+from devkeys.flows.doctor.report import Coverage, Report, frame, hidden, hidden_unseen
+from devkeys.flows.doctor.scope import Scope, Watch
+from devkeys.scan.finding import Finding, Fine, Unseen
+from devkeys.scan.search import Search
+
+Item = Finding | Unseen | Fine
+Look = Callable[[Scope, Search, Watch], Iterator[Item]]
+
+CHECKS = (
+    *(envfiles, packages, templates),
+    *(exported, startup_files, stored_environments, hooks, keychain, cores, consents),
+)
+
+
+class Examined(NamedTuple):
+    """A *report*, with how its findings are known again and how values were searched for."""
+
+    report: Report
+    marks: Marks
+    search: Search
+
+
+def examine(asked: Scope, knowledge: Knowledge, watch: Watch) -> Examined:
+    """Look at all that is *asked* for, and report."""
+    search = Search(knowledge.known)
+    counting = Counting(watch)
+    items = [
+        item
+        for name, look in _looks(asked)
+        for item in _safely(name, look, asked, search, counting)
+    ]
+    findings = hidden((i for i in items if isinstance(i, Finding)), search.hits)
+    unseen = [*knowledge.unseen, *(i for i in items if isinstance(i, Unseen))]
+    known_again = _marks(asked, search)
+    report = Report(
+        fine=tuple(i.what for i in items if isinstance(i, Fine)),
+        unseen=hidden_unseen(unseen, search.hits),
+        covered=_coverage(asked, knowledge, counting),
+    )
+    return Examined(_without_accepted(report, findings, asked, known_again), known_again, search)
+
+
+def _looks(asked: Scope) -> Iterator[tuple[str, Look]]:
+    """Yield what is to be looked at, with the name that tells it if it fails as a whole."""
+    if scope.CONFIGURATION in asked.sources:
+        for check in CHECKS:
+            yield check.__name__.rpartition(".")[2].replace("_", " "), _check(check.look)
+    if asked.sources & {scope.CHECKOUT, scope.HOME, scope.PATHS}:
+        yield "the files", files.look
+    if scope.HISTORIES in asked.sources:
+        yield "the histories", histories.look
+    if scope.STAGED in asked.sources:
+        yield "what is staged in git", repository.look_staged
+    if scope.GIT in asked.sources:
+        yield "the history of git", repository.look
+
+
+def _check(look: Callable[[Scope], Iterator[Item]]) -> Look:
+    return lambda asked, _search, _watch: look(asked)
+
+
+def _safely(
+    name: str, look: Look, asked: Scope, search: Search, watch: "Counting"
+) -> Iterator[Item]:
+    watch.source = name
+    try:
+        yield from look(asked, search, watch)
+    except DevkeysError as error:
+        yield Unseen(name, str(error), failed=True)
+
+
+class Counting:
+    """A Watch that counts for the report, and tells another."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.source = ""
+        self.places: dict[str, int] = {}
+        self.size = 0
+
+    def expect(self, size: int) -> None:
+        """Tell the other."""
+        self._watch.expect(size)
+
+    def at(self, place: str) -> None:
+        """Count the place for its source."""
+        self.places[self.source] = self.places.get(self.source, 0) + 1
+        self._watch.at(place)
+
+    def did(self, size: int) -> None:
+        """Add the bytes up."""
+        self.size += size
+        self._watch.did(size)
+
+
+def _coverage(asked: Scope, knowledge: Knowledge, counted: Counting) -> Coverage:
+    return Coverage(
+        files=counted.places.get("the files", 0),
+        bytes=counted.size,
+        histories=counted.places.get("the histories", 0),
+        git_history=scope.GIT in asked.sources,
+        secrets=len({known.label for known in knowledge.known}),
+        too_short=knowledge.short,
+        too_common=knowledge.common,
+    )
+
+
+def _marks(asked: Scope, search: Search) -> Marks:
+    key = fingerprint.tag_key(asked.session.state_dir)
+    tags = {known.label: fingerprint.tag(known.value.reveal(), key) for known in search.known}
+    return marks(asked.session.state_dir, frame(asked), tags)
+
+
+def _without_accepted(
+    report: Report, findings: tuple[Finding, ...], asked: Scope, known_again: Marks
+) -> Report:
+    accepted = baseline.read(asked.session.state_dir)
+    lists = allowing.gather(asked.session, asked.here, accepted, known_again)
+    left, allowed = allowing.apart(findings, lists, known_again.frame)
+    left, covered = baseline.apart(left, accepted, known_again)
+    return report._replace(
+        findings=left, accepted=covered, allowed=allowed, asked_to_ignore=lists.asked
+    )

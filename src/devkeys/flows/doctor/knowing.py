@@ -1,0 +1,197 @@
+"""Which values are searched for: what the store holds and held, and what lies about here."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from devkeys import allow, files, keep
+from devkeys.declaration.classify import holds_password
+from devkeys.declaration.placeholders import is_placeholder
+from devkeys.declaration.syntax import read_values
+from devkeys.errors import DevkeysError
+from devkeys.flows.doctor.checks import tree
+from devkeys.flows.doctor.common import is_common
+from devkeys.flows.doctor.scope import Scope
+from devkeys.flows.importing.sorting import is_pointer
+from devkeys.forms import password_in
+from devkeys.names import is_secret_name
+from devkeys.plan import DEFAULT_PROFILE
+from devkeys.scan.finding import Unseen
+from devkeys.scan.literals import is_long_enough
+from devkeys.scan.search import Known
+from devkeys.secret import Secret
+from devkeys.store import previous, projects, remote, values
+from devkeys.store.identity import Identity
+
+GIVEN = "the value given"
+PASSWORD = "the password in it"  # noqa: S105  # what a part of a value is called
+_LIMIT = 4 << 20  # bytes of a `.env`
+_MOST_LABELS = 3
+
+
+class Held(NamedTuple):
+    """A value that somebody holds: under which variable's *name*, and how that is told."""
+
+    name: str
+    label: str
+    value: Secret
+
+
+class Knowledge(NamedTuple):
+    """What to search for, and the names whose values are not searched for.
+
+    *short* are too short for it, *common* stand everywhere.
+    """
+
+    known: tuple[Known, ...] = ()
+    short: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+
+
+def gather(scope: Scope, given: Secret | None = None) -> Knowledge:
+    """Return what to search for in *scope*; of nothing but *given*, if it is given."""
+    unseen: list[Unseen] = []
+    if given is not None:
+        held = [Held(GIVEN, GIVEN, given)]
+    else:
+        held = [*_stored(scope, unseen), *_lying_about(scope, unseen), *_exported(scope, unseen)]
+        if scope.names:
+            held = [one for one in held if one.name in scope.names]
+            known_names = {one.name for one in held}
+            unseen += [
+                Unseen(name, "no value of it is known here", failed=True)
+                for name in sorted(scope.names - known_names)
+            ]
+    return _sorted_out(held, wanted=bool(scope.names) or given is not None, unseen=unseen)
+
+
+def _sorted_out(held: Sequence[Held], *, wanted: bool, unseen: Sequence[Unseen]) -> Knowledge:
+    by_value: dict[bytes, list[Held]] = {}
+    for one in held:
+        by_value.setdefault(one.value.reveal(), []).append(one)
+    known, short, common = [], [], []
+    for value, holders in by_value.items():
+        label = _label(holders)
+        text = value.decode(errors="replace")
+        if not is_long_enough(value):
+            short.append(label)
+        elif not wanted and is_common(holders[0].name, text):
+            common.append(label)
+        else:
+            known.append(Known(label, holders[0].value))
+            known += _parts(label, holders[0].name, value)
+    return Knowledge(tuple(known), tuple(short), tuple(common), tuple(unseen))
+
+
+def _label(holders: Sequence[Held]) -> str:
+    labels = list(dict.fromkeys(one.label for one in holders))
+    more = len(labels) - _MOST_LABELS
+    return " = ".join(labels[:_MOST_LABELS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _parts(label: str, name: str, value: bytes) -> Iterator[Known]:
+    """Yield what of a value is a secret by itself: the password of an address."""
+    password = password_in(value)
+    if password is None or not is_long_enough(password):
+        return
+    if not is_common(name, password.decode(errors="replace")):
+        yield Known(label, Secret(password), PASSWORD)
+
+
+def _stored(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
+    """Yield the secrets of the store, of every project and profile, and what they were before."""
+    data_dir = scope.session.data_dir
+    try:
+        profiles = projects.list_projects(data_dir)
+        opened = keep.opened_identity(scope.session) if profiles else None
+    except DevkeysError as error:
+        unseen.append(Unseen("the values of the store", str(error), failed=True))
+        return
+    for project, profile in profiles if opened is not None else ():
+        try:
+            yield from _of_profile(scope, project, profile, opened)
+        except DevkeysError as error:
+            place = f"the values of {project}, profile {profile}"
+            unseen.append(Unseen(place, str(error), failed=True))
+
+
+def _of_profile(
+    scope: Scope, project: str, profile: str, opened: Identity | None
+) -> Iterator[Held]:
+    if opened is None:
+        return
+    data_dir, state_dir = scope.session.data_dir, scope.session.state_dir
+    where = "" if _is_own(scope, project, profile) else f"{project}, {profile}"
+    found = values.read(data_dir, state_dir, project, profile, opened)
+    for name, value in found.values.items() if found else ():
+        if found and found.kinds[name] == "secret":
+            yield Held(name, _named(name, where), value)
+    for former in previous.read(data_dir, project, profile, opened):
+        yield Held(former.name, _named(former.name, where, "an earlier value"), former.value)
+    for kept in remote.read(data_dir, project, profile, opened):
+        yield Held(kept.reference, kept.reference, kept.value)
+
+
+def _is_own(scope: Scope, project: str, profile: str) -> bool:
+    here = scope.here
+    if here is None or profile != DEFAULT_PROFILE:
+        return False
+    return project == allow.name_of(here.record, here.checkout)
+
+
+def _named(name: str, *remarks: str) -> str:
+    said = ", ".join(remark for remark in remarks if remark)
+    return f"{name} ({said})" if said else name
+
+
+def _lying_about(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
+    """Yield the secrets that stand in the `.env` files of the checkout's own directories."""
+    directories = [scope.root]
+    if scope.here is not None and scope.here.checkout.directory != scope.root:
+        directories.append(scope.here.checkout.directory)
+    for directory in directories:
+        for path in _environments(directory):
+            try:
+                data = files.read_regular(path, limit=_LIMIT) or b""
+                found = read_values(data, path=path)
+            except DevkeysError as error:
+                unseen.append(Unseen(path, str(error)))
+                continue
+            label = os.path.relpath(path, scope.root)
+            yield from (
+                Held(name, _named(name, label), Secret(text.encode()))
+                for name, text in found.items()
+                if text and _is_secret(name, text)
+            )
+
+
+def _environments(directory: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError:
+        return []  # the walk of the checkout tells it
+    paths = [os.path.join(directory, name) for name in names if tree.is_environment(name)]
+    return [path for path in paths if os.path.isfile(path)]  # a FIFO is another program's
+
+
+def _is_secret(name: str, text: str) -> bool:
+    if is_pointer(text) or is_placeholder(name, text, secret=True):
+        return False
+    return is_secret_name(name) or holds_password(text)
+
+
+def _exported(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
+    """Yield the declared secrets of this project that stand in the environment."""
+    if scope.here is None:
+        return
+    try:
+        declared = scope.here.project().declared
+    except DevkeysError as error:
+        unseen.append(Unseen(scope.here.checkout.directory, str(error)))
+        return
+    for variable in declared:
+        text = scope.session.environ.get(variable.name, "")
+        if variable.secret and text and not is_placeholder(variable.name, text, secret=True):
+            value = Secret(text.encode(errors="surrogateescape"))
+            yield Held(variable.name, variable.name, value)
