@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from devkeys.errors import DevkeysError, UsageError
 from devkeys.flows.doctor import baseline
-from devkeys.flows.doctor.marks import Marks, marks, portable
+from devkeys.flows.doctor.marks import Marks, marks, portable, tags
 from devkeys.flows.doctor.report import Frame
 from devkeys.project.allowed import Allowed
 from devkeys.scan.finding import Finding, Place
+from devkeys.scan.search import Known
+from devkeys.secret import Secret
 
 ASKED = (Allowed("tests/**", reason="made up"),)
 
@@ -95,6 +97,15 @@ def test_another_value_is_not_covered(state: str) -> None:
     baseline.accept(state, [READABLE], ["all"], mine)
 
     assert not accepted(state, READABLE, marks(state, FRAME, {URL: "b2"}))
+
+
+def test_tags_are_of_all_values() -> None:
+    """A label's tag changes with any of its values, whatever their order, and shows none."""
+    old, new = (Known(URL, Secret(secrets.token_bytes(16))) for _ in range(2))
+    other = Known("OTHER", old.value)
+
+    assert tags(b"k", [old, new, other]) == tags(b"k", [new, other, old])
+    assert tags(b"k", [old])[URL] != tags(b"k", [old, new])[URL] != tags(b"k", [new])[URL]
 
 
 def test_a_command_typed_again_is_not_covered(state: str) -> None:

@@ -8,6 +8,7 @@ from devkeys import fingerprint
 from devkeys.flows.doctor.report import Frame, below
 from devkeys.project.allowed import Allowed
 from devkeys.scan.finding import Finding
+from devkeys.scan.search import Known
 
 ID_DIGITS = 8
 
@@ -52,6 +53,14 @@ class Marks(NamedTuple):
 def marks(state_dir: str, frame: Frame, tags: Mapping[str, str] | None = None) -> Marks:
     """Return how this machine knows findings again; its key is made at the first use."""
     return Marks(fingerprint.tag_key(state_dir), frame, tags or {})
+
+
+def tags(key: bytes, known: Iterable[Known]) -> dict[str, str]:
+    """Return a tag for each label of *known*, of all its values: a new one makes it another."""
+    of: dict[str, set[str]] = {}
+    for one in known:
+        of.setdefault(one.label, set()).add(fingerprint.tag(one.value.reveal(), key))
+    return {label: " ".join(sorted(of[label])) for label in of}
 
 
 def portable(finding: Finding, frame: Frame) -> str:
