@@ -102,6 +102,8 @@ def agree(
     *name* is as for `bind`.
     """
     record = bind(session, project.checkout, name=name)
+    # Agreeing is to what the repository is now, wherever it was cloned from before.
+    record = record._replace(remote=remote_of(session, project.checkout) or record.remote)
     return records.agree(session.data_dir, record, project.asked if facts is None else facts)
 
 

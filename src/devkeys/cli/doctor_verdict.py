@@ -23,7 +23,8 @@ def verdict(report: Report, frame: Frame) -> Iterator[Line]:
     if report.advice:
         yield _fact("advice", _about(report.advice))
     yield _fact("looked at", _looked_at(report))
-    yield _fact("git history", _GIT[report.covered.git_history])
+    if report.covered.git_history is not None:
+        yield _fact("git history", _GIT[report.covered.git_history])
     if report.unseen:
         yield _fact("not looked at", _not_looked_at(report.unseen, frame))
     if report.fine:

@@ -3,13 +3,12 @@
 Both name secrets and places. No value gets in: not into a field, not into a message.
 """
 
-from typing import Literal, NamedTuple
-
-LEAKED = "leaked"  # a secret stands where others read, or where it outlives its use
-RISK = "risk"  # nothing has leaked, but the next mistake will
-ADVICE = "advice"  # worth knowing; alone it is no reason for exit code 1
+from typing import Final, Literal, NamedTuple
 
 Grade = Literal["leaked", "risk", "advice"]
+LEAKED: Final = "leaked"  # a secret stands where others read, or where it outlives its use
+RISK: Final = "risk"  # nothing has leaked, but the next mistake will
+ADVICE: Final = "advice"  # worth knowing; alone it is no reason for exit code 1
 
 
 class Kind(NamedTuple):

@@ -128,7 +128,20 @@ def test_values_of_a_dotenv_are_known(desk: Desk) -> None:
     text = f"LLM_API_KEY={value}\nDATABASE_URL=changeme\nMODEL=big\n"
     (desk.project / ".env").write_text(text)
 
-    assert labels(knowing.gather(asked(desk))) == {"LLM_API_KEY (.env)": value}
+    assert labels(knowing.gather(asked(desk))) == {"LLM_API_KEY": value}
+
+
+def test_a_dotenv_with_another_value_says_so(desk: Desk) -> None:
+    """Of two values of one name the label tells which is which; of the same value there is one."""
+    stored, other = key(), key()
+    store(desk, "LLM_API_KEY", stored)
+    (desk.project / ".env").write_text(f"LLM_API_KEY={other}\n")
+    (desk.project / ".env.local").write_text(f"LLM_API_KEY={stored}\n")
+
+    assert labels(knowing.gather(asked(desk))) == {
+        "LLM_API_KEY": stored,
+        "LLM_API_KEY (.env)": other,
+    }
 
 
 def test_a_fifo_dotenv_is_left_alone(desk: Desk) -> None:

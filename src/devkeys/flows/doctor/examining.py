@@ -1,6 +1,7 @@
 """discover -> scan -> report: what doctor looks at, one source after the other."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from devkeys import fingerprint
@@ -19,8 +20,8 @@ from devkeys.flows.doctor.checks import (
     templates,
 )
 from devkeys.flows.doctor.knowing import Knowledge
-from devkeys.flows.doctor.marks import Marks, marks
-from devkeys.flows.doctor.report import Coverage, Report, frame, hidden, hidden_unseen
+from devkeys.flows.doctor.marks import Marks, marks, tags
+from devkeys.flows.doctor.report import Coverage, Report, frame, hidden, hidden_unseen, hide
 from devkeys.flows.doctor.scope import Scope, Watch
 from devkeys.scan.finding import Finding, Fine, Unseen
 from devkeys.scan.search import Search
@@ -51,11 +52,11 @@ def examine(asked: Scope, knowledge: Knowledge, watch: Watch) -> Examined:
         for name, look in _looks(asked)
         for item in _safely(name, look, asked, search, counting)
     ]
-    findings = hidden((i for i in items if isinstance(i, Finding)), search.hits)
+    findings = hidden(_once(i for i in items if isinstance(i, Finding)), search.hits)
     unseen = [*knowledge.unseen, *(i for i in items if isinstance(i, Unseen))]
     known_again = _marks(asked, search)
     report = Report(
-        fine=tuple(i.what for i in items if isinstance(i, Fine)),
+        fine=tuple(hide(i.what, search.hits) for i in items if isinstance(i, Fine)),
         unseen=hidden_unseen(unseen, search.hits),
         covered=_coverage(asked, knowledge, counting),
     )
@@ -91,6 +92,27 @@ def _safely(
         yield Unseen(name, str(error), failed=True)
 
 
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Return *findings* without values in `.env` files whose check tells of them already."""
+    listed = list(findings)
+    told = {
+        (one.place.path, name)
+        for one in listed
+        if one.kind == envfiles.PLAIN
+        for name in one.secrets
+    }
+    return [
+        one
+        for one in listed
+        if one.kind != files.KNOWN
+        or any((one.place.path, _name(label)) not in told for label in one.secrets)
+    ]
+
+
+def _name(label: str) -> str:
+    return label.partition(" (")[0]
+
+
 class Counting:
     """A Watch that counts for the report, and tells another."""
 
@@ -120,17 +142,23 @@ def _coverage(asked: Scope, knowledge: Knowledge, counted: Counting) -> Coverage
         files=counted.places.get("the files", 0),
         bytes=counted.size,
         histories=counted.places.get("the histories", 0),
-        git_history=scope.GIT in asked.sources,
+        git_history=_reads_commits(asked),
         secrets=len({known.label for known in knowledge.known}),
         too_short=knowledge.short,
         too_common=knowledge.common,
     )
 
 
+def _reads_commits(asked: Scope) -> bool | None:
+    if scope.GIT in asked.sources:
+        return True
+    in_git = asked.here.checkout.in_git if asked.here else os.path.lexists(f"{asked.root}/.git")
+    return False if in_git else None
+
+
 def _marks(asked: Scope, search: Search) -> Marks:
-    key = fingerprint.tag_key(asked.session.state_dir)
-    tags = {known.label: fingerprint.tag(known.value.reveal(), key) for known in search.known}
-    return marks(asked.session.state_dir, frame(asked), tags)
+    state_dir = asked.session.state_dir
+    return marks(state_dir, frame(asked), tags(fingerprint.tag_key(state_dir), search.known))
 
 
 def _without_accepted(

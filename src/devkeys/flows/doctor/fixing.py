@@ -9,7 +9,7 @@ from typing import NamedTuple
 from devkeys import ask
 from devkeys.errors import DevkeysError, UsageError
 from devkeys.flows.doctor import remedies
-from devkeys.flows.doctor.report import frame, short
+from devkeys.flows.doctor.report import frame, hide, short
 from devkeys.flows.doctor.scope import Scope
 from devkeys.scan.finding import Finding
 from devkeys.scan.search import Search
@@ -42,7 +42,7 @@ def steps(asked: Scope, findings: Sequence[Finding], search: Search, *, yes: boo
 
 
 def _step(action: str, job: remedies.Job) -> Step:
-    where = ask.plain(short(job.path, frame(job.asked)))
+    where = ask.plain(hide(short(job.path, frame(job.asked)), job.search.hits))
     details = tuple(dict.fromkeys(finding.what for finding in job.found))
     remedy = remedies.REMEDIES[action]
     return Step(remedy.question.format(where), details, lambda: remedy.do(job))

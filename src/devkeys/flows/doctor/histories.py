@@ -24,7 +24,7 @@ from devkeys.scan.search import Hit, Search
 TYPED = Kind(
     "history/known-value",
     LEAKED,
-    "A secret in a history",
+    "a secret in a history",
     "Whoever reads the file has the key: backups, synchronised home directories, coding agents, "
     "and anyone who presses the up arrow at a shared screen.",
     "Take the entry out with devkeys doctor --fix, then replace the key at its provider. Next time "
@@ -34,7 +34,7 @@ TYPED = Kind(
 REMAINS = Kind(
     "history/remains",
     LEAKED,
-    "A secret in the rest of a history",
+    "a secret in the rest of a history",
     "The shell shows it no more, but the bytes are still in the file: deleted rows, free pages, a "
     "damaged part.",
     "Let devkeys doctor --fix clean the file while none of its shells is open, or delete the file; "

@@ -55,7 +55,10 @@ def gather(scope: Scope, given: Secret | None = None) -> Knowledge:
     if given is not None:
         held = [Held(GIVEN, GIVEN, given)]
     else:
-        held = [*_stored(scope, unseen), *_lying_about(scope, unseen), *_exported(scope, unseen)]
+        held = list(_stored(scope, unseen))
+        taken = {one.label: one.value for one in held}
+        held += [_told(one, taken) for one in _lying_about(scope, unseen)]
+        held += [_told(one, taken) for one in _exported(scope, unseen)]
         if scope.names:
             held = [one for one in held if one.name in scope.names]
             known_names = {one.name for one in held}
@@ -145,6 +148,13 @@ def _named(name: str, *remarks: str) -> str:
     return f"{name} ({said})" if said else name
 
 
+def _told(one: Held, taken: dict[str, Secret]) -> Held:
+    """Return *one* under its bare name, unless that is *taken* by another value."""
+    if taken.setdefault(one.name, one.value) == one.value:
+        return one._replace(label=one.name)
+    return one
+
+
 def _lying_about(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
     """Yield the secrets that stand in the `.env` files of the checkout's own directories."""
     directories = [scope.root]
@@ -194,4 +204,4 @@ def _exported(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
         text = scope.session.environ.get(variable.name, "")
         if variable.secret and text and not is_placeholder(variable.name, text, secret=True):
             value = Secret(text.encode(errors="surrogateescape"))
-            yield Held(variable.name, variable.name, value)
+            yield Held(variable.name, _named(variable.name, "exported"), value)

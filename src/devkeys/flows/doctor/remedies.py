@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from devkeys import files, git, programs
+from devkeys import atomic, files, git, programs
 from devkeys.consent import record
 from devkeys.errors import DevkeysError
 from devkeys.flows import gitignore, hooks, importing
@@ -19,7 +19,7 @@ from devkeys.history.formats import FORMATS
 from devkeys.history.live import live
 from devkeys.history.scrubbing import scrub
 from devkeys.history.stores import STORES
-from devkeys.plan import DEFAULT_PROFILE
+from devkeys.plan import DEFAULT_PROFILE, cache
 from devkeys.project import find
 from devkeys.scan.finding import Finding
 from devkeys.scan.search import Search
@@ -125,8 +125,10 @@ def hook(job: Job) -> Iterator[str]:
 
 def forget_consent(job: Job) -> Iterator[str]:
     """Drop what was agreed to for a checkout that is gone."""
+    session = job.asked.session
     for identity in job.details:
-        record.withdraw(job.asked.session.data_dir, identity, None)
+        for location in record.withdraw(session.data_dir, identity, None):
+            atomic.remove(cache.path_of(session.state_dir, location))
         yield f"dropped the consent for {job.path}"
 
 

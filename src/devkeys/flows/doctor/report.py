@@ -17,7 +17,8 @@ _BORDERS = b"/\\ \t\r\n\0'\"`=:;,()"
 class Coverage(NamedTuple):
     """How much was looked at, and for what.
 
-    *bytes* is the size of all that was read, *git_history* whether commits were. *secrets* is
+    *bytes* is the size of all that was read, *git_history* whether commits were, None outside of
+    git. *secrets* is
     the number of names whose values were searched for; *too_short* and *too_common* are names
     whose values were not.
     """
@@ -25,7 +26,7 @@ class Coverage(NamedTuple):
     files: int = 0
     bytes: int = 0
     histories: int = 0
-    git_history: bool = False
+    git_history: bool | None = False
     secrets: int = 0
     too_short: tuple[str, ...] = ()
     too_common: tuple[str, ...] = ()

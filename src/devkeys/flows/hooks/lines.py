@@ -57,6 +57,7 @@ def by_hand(data: bytes, shell: str) -> list[int]:
     pattern = re.compile(
         rf"^[^#\n]*\bdevkeys(?:\.exe)?['\"]?\s+hook(?:\s+(?:{'|'.join(names)})\b|\s*\))"
         r"|^[^#\n]*_devkeys_version\b"  # the whole of the hook was put there
+        rf"|^[^#\n]*\b{re.escape(FILES[shell])}\b"  # or into a file of the user's own
     )
     ours = _ours(shell)
     return [
