@@ -1,6 +1,7 @@
 """What README says happens, happens."""
 
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,29 @@ def test_second_command_is_what_ci_runs() -> None:
     assert install == "pip install '.[test]'"
     assert command == "python -m pytest -n auto"
     assert f"test=({command})" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_doctor_reports_as_shown(tmp_path: Path, home: Path) -> None:
+    """What README shows of a report is what doctor prints, but for the id and the day."""
+    project = tmp_path / "chat"
+    project.mkdir()
+    (project / ".env.example").write_text("LLM_API_KEY=\n")
+    value = secrets.token_hex(20)
+    typed = f"#1700000000\nls\n#1700000060\nexport LLM_API_KEY={value}\n"
+    (home / ".bash_history").write_text(typed)
+    devkeys("allow", "--yes", cwd=project, home=home)
+    devkeys("set", "LLM_API_KEY", cwd=project, home=home, given=value.encode())
+    done = devkeys("doctor", "--source", "histories", cwd=project, home=home)
+    shown = next(block for block in blocks("text") if "history/known-value" in block)
+
+    assert " ".join(without_id_and_day(shown).split()) in " ".join(
+        without_id_and_day(done.stdout.decode()).split()
+    )
+
+
+def without_id_and_day(report: str) -> str:
+    """Return *report* without what is another at every run."""
+    return re.sub(r"    [0-9a-f]{8}  (.*;) .* ago", r"    ID  \1 DAY", report)
 
 
 def test_every_command_that_is_named_exists(tmp_path: Path, home: Path) -> None:

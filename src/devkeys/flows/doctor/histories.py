@@ -152,7 +152,7 @@ def _typed(book: Book, search: Search, known: int, found: Found) -> Finding:
         TYPED,
         Place(book.path, entry=found.number, when=found.entry.when, times=found.times),
         f"{secret.label} stands in {commands} of the history of {book.program}",
-        "devkeys doctor --fix takes it out",
+        "devkeys doctor --fix",
         (secret.label,),
         ", ".join(word for word in (secret.part, found.hit.form) if word),
         Remedy("scrub", book.path, book.format),
