@@ -26,7 +26,10 @@ def engine(literals: Sequence[bytes]) -> Engine:
 
 
 class Hyperscan:
-    """The same with hyperscan, fifty times as fast; raises ImportError or hyperscan's errors."""
+    """The same with hyperscan, fifty times as fast; raises ImportError or hyperscan's errors.
+
+    No literal may hold a NUL byte, and no squeezed one does.
+    """
 
     def __init__(self, literals: Sequence[bytes]) -> None:
         import hyperscan
