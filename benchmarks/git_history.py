@@ -3,7 +3,7 @@
     python benchmarks/git_history.py [--rounds N] [--megabytes N] [--report-only]
 
 Needs git and kingfisher (`pip install kingfisher-bin`). The repository is made by this script,
-of text that is the same every time, with three planted values; it is thrown away. The two take
+of the lines of Python's own library, with three planted values; it is thrown away. The two take
 turns. kingfisher looks for formats of keys, devkeys for 200 values in all their forms.
 """
 
@@ -132,13 +132,12 @@ def _prepare(folder: str, size: int) -> tuple[str, str]:
 
 
 def _history(size: int, planted: list[str]) -> Iterator[bytes]:
-    """Yield what git fast-import reads: files of words that are edited again and again."""
+    """Yield what git fast-import reads: files of source that are edited again and again."""
     chance = random.Random(7)  # noqa: S311  # text to search in, the same every time
-    letters = "abcdefghijklmnopqrstuvwxyz_"
-    words = ["".join(chance.choices(letters, k=chance.randint(2, 12))) for _ in range(20_000)]
+    source = _source()
 
     def line() -> bytes:
-        return (" ".join(chance.choices(words, k=chance.randint(1, 12))) + "\n").encode()
+        return chance.choice(source)
 
     files = {
         f"src/d{number % 40}/m{number}/file{number}.py": [
@@ -160,6 +159,17 @@ def _history(size: int, planted: list[str]) -> Iterator[bytes]:
                 data += f"key = {planted.pop()}\n".encode()
             written += len(data)
             yield b"M 644 inline %s\ndata %d\n%s\n" % (name.encode(), len(data), data)
+
+
+def _source() -> list[bytes]:
+    """Return the lines of Python's own library: what a repository is made of."""
+    lines: list[bytes] = []
+    folder = os.path.dirname(os.__file__)
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".py"):
+            with open(os.path.join(folder, name), "rb") as file:
+                lines += file
+    return lines
 
 
 def _head(number: int) -> bytes:
