@@ -38,6 +38,7 @@ def started(pid: int) -> float | None:
 
 def at_terminals() -> Iterator[Process]:
     """Yield this user's processes that have a terminal; where there is no such thing, all."""
+    _look_for_terminals_anew()
     for pid in psutil.pids():
         try:
             process = psutil.Process(pid)
@@ -50,6 +51,14 @@ def at_terminals() -> Iterator[Process]:
                 yield Process(pid, name, _program(process), terminal.removeprefix("/dev/"), started)
         except psutil.Error:
             continue
+
+
+def _look_for_terminals_anew() -> None:
+    # psutil keeps the list that it made first; a terminal that was opened since is not in it.
+    table = getattr(getattr(psutil, "_psposix", None), "get_terminal_map", None)
+    forget = getattr(table, "cache_clear", None)
+    if forget is not None:
+        forget()
 
 
 def _is_ours(process: psutil.Process) -> bool:

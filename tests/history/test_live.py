@@ -64,6 +64,18 @@ def test_the_shell_that_devkeys_was_called_from_is_told_apart(tmp_path: Path) ->
         assert f"[{one.pid}]" in one.run(f'{sys.executable} -c "{code}"')
 
 
+def test_a_terminal_that_was_opened_after_the_last_look_is_seen(tmp_path: Path) -> None:
+    """Doctor looks twice: before it cleans up, and after it."""
+    real.need("bash")
+    live()
+    environ = {"PS1": "P> "}
+    with (
+        Terminal(["/bin/bash", "--norc"], environ, str(tmp_path), prompt="P> ") as one,
+        Terminal(["/bin/bash", "--norc"], environ, str(tmp_path), prompt="P> ") as two,
+    ):
+        assert {one.pid, two.pid} <= {each.pid for each in live()}
+
+
 def test_no_two_ways_are_for_one_program() -> None:
     """Each name leads to one row."""
     names = "bash zsh zsh-5.9 fish fish4 nu tcsh csh ksh ksh93 mksh python3.13 node sqlite3 psql"

@@ -54,7 +54,7 @@ def live(programs: Iterable[str] | None = None) -> list[Live]:
         way = _way(process)
         if way is None or (wanted is not None and wanted.isdisjoint(way.programs)):
             continue
-        if processes.reads_terminal(process.pid) and _is_interactive(process.pid, way):
+        if _is_interactive(process.pid, way):
             here = process.pid in ours
             found.append(Live(way, process.pid, process.terminal, process.started, here))
     return sorted(found, key=lambda one: one.started)
@@ -69,6 +69,9 @@ def _way(process: processes.Process) -> Way | None:
 
 
 def _is_interactive(pid: int, way: Way) -> bool:
+    # csh moves its terminal to other descriptors.
+    if way.programs[0] != "tcsh" and not processes.reads_terminal(pid):
+        return False
     words = processes.words_of(pid)
     interpreter = way_of(os.path.basename(words[0])) if words else None
     if way.programs[0] in _IN_PYTHON and interpreter and interpreter.programs[0] == "python":
