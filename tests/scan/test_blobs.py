@@ -150,7 +150,7 @@ def test_memory_does_not_grow_with_an_object(repository: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, "-c", _LARGE, str(repository), value],
-        env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(__file__))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
