@@ -1,15 +1,14 @@
-"""What `devkeys doctor` does with its options, and which of the reports it prints."""
+"""What `devkeys doctor` does with its options, and which of the reports it prints.
 
-import json as json_format
+What only some of the options need is imported where it is needed.
+"""
+
 from collections.abc import Sequence
 
 from devkeys import ask
-from devkeys.cli import doctor_json, doctor_sarif, doctor_text, paint
 from devkeys.cli.doctor_progress import watching
 from devkeys.cli.output import emit, emit_json
 from devkeys.errors import UsageError
-from devkeys.flows.doctor import baseline, fixing
-from devkeys.flows.doctor import explain as explaining
 from devkeys.flows.doctor.examining import Examined, examine
 from devkeys.flows.doctor.knowing import gather
 from devkeys.flows.doctor.report import frame
@@ -28,10 +27,18 @@ def show(found: Examined, asked: Scope, *, json: bool, sarif: bool) -> int:
     """Print the report and return the exit code."""
     report = found.report
     if json:
+        from devkeys.cli import doctor_json
+
         emit_json(doctor_json.as_data(report, found.marks))
     elif sarif:
+        import json as json_format
+
+        from devkeys.cli import doctor_sarif
+
         emit(json_format.dumps(doctor_sarif.as_data(report, frame(asked)), indent=2))
     else:
+        from devkeys.cli import doctor_text, paint
+
         paint.show(doctor_text.lines(report, found.marks))
     return report.exit_code
 
@@ -40,6 +47,8 @@ def fix(
     found: Examined, asked: Scope, given: Secret | None, *, yes: bool, json: bool, sarif: bool
 ) -> int:
     """Clean up step by step, look again, and print what is left."""
+    from devkeys.flows.doctor import fixing
+
     todo = fixing.steps(asked, found.report.findings, found.search, yes=yes)
     if not todo:
         if not json and not sarif:
@@ -52,6 +61,8 @@ def fix(
 
 def accept(found: Examined, asked: Scope, ids: Sequence[str]) -> int:
     """Remember findings as accepted, by their ids."""
+    from devkeys.flows.doctor import baseline
+
     state_dir = asked.session.state_dir
     report, marks = found.report, found.marks
     if baseline.REPOSITORY in ids:
@@ -68,6 +79,8 @@ def accept(found: Examined, asked: Scope, ids: Sequence[str]) -> int:
 
 def unaccept(ids: Sequence[str]) -> int:
     """Forget that findings were accepted."""
+    from devkeys.flows.doctor import baseline
+
     number = baseline.unaccept(Session().state_dir, ids)
     ask.say(f"devkeys: {number} no longer accepted")
     return 0
@@ -75,5 +88,7 @@ def unaccept(ids: Sequence[str]) -> int:
 
 def explain(rule: str) -> int:
     """Print what a kind of finding means."""
-    emit(explaining.explain(rule))
+    from devkeys.flows.doctor.explain import explain as explained
+
+    emit(explained(rule))
     return 0
