@@ -15,17 +15,21 @@ from typing import NamedTuple
 import nushell_shell
 import pytest
 import real
+from nushell_shell import Nushell
 from terminal import Terminal
 
 from devkeys.history.live import Live, live
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="drives a pty")
+_PAUSE = 0.25  # seconds: line editors draw the prompt again when a key is pressed
 _ZSH = "HISTFILE=~/.zsh_history HISTSIZE=1000 SAVEHIST=1000\nunsetopt prompt_sp\nPS1='P> '\n"
 _TCSH = "set prompt='P> '\nset history=100\n"
 _FISH = "set -g fish_greeting\nfunction fish_prompt; echo -n 'P> '; end\n"
 _NU = """
 $env.config.show_banner = false
-$env.PROMPT_COMMAND = {|| "P> " }
+$env.prompts = 0
+$env.config.hooks.pre_prompt = [{|| $env.prompts += 1 }]
+$env.PROMPT_COMMAND = {|| $"<($env.prompts)>> " }
 $env.PROMPT_COMMAND_RIGHT = ""
 $env.PROMPT_INDICATOR = ""
 """
@@ -48,7 +52,6 @@ class Shell(NamedTuple):
     line: str = "echo {}"
     prompt: str = "P> "
     leave: str = "exit"
-    pause: float = 0.25  # seconds: line editors draw the prompt again when a key is pressed
 
 
 def _zsh(option: str, *, returns: bool = False, late: bool = False) -> Shell:
@@ -115,7 +118,6 @@ SHELLS = {
         ".config/nushell/history.txt",
         (".config/nushell/config.nu", _NU),
         line="print {}",
-        pause=0.8,
     ),
 }
 _FIX = """#!{python}
@@ -175,17 +177,21 @@ class Place:
             "ENV": str(self.home / ".kshrc"),
             "SQLITE_HISTORY": str(self.home / ".sqlite_history"),
         }
+        if self.shell.form == "nushell":
+            return Nushell(self.words, environ, self.home)
         return Terminal(self.words, environ, str(self.home), prompt=self.shell.prompt)
 
     def type(self, one: Terminal, line: str) -> str:
         """Type *line*, and wait for a prompt that is not that of the line itself."""
+        if isinstance(one, Nushell):
+            return one.run(line)
         one.send(line + "\r")
-        time.sleep(self.shell.pause)
+        time.sleep(_PAUSE)
         return one.wait(self.shell.prompt)
 
     def leave(self, one: Terminal) -> None:
         """Leave the shell as its users do."""
-        time.sleep(self.shell.pause)
+        time.sleep(_PAUSE)
         one.exit(self.shell.leave)
 
     def fix(self) -> str:
