@@ -42,8 +42,12 @@ _REASONS = {
 
 
 def pieces(path: str) -> list[str]:
-    """Return the files that the database at *path* may consist of, itself first."""
-    return [path, *(path + ending for ending in _BESIDE)]
+    """Return the files that the database at *path* may consist of, itself first.
+
+    They are beside the real one, if *path* is a symbolic link.
+    """
+    target = os.path.realpath(path)
+    return [path, *(target + ending for ending in _BESIDE)]
 
 
 def entries(path: str, form: str) -> Iterator[Entry]:
@@ -106,7 +110,8 @@ def opened(
     try:
         with contextlib.closing(_connect(path, mode, *_WRITING if writing else _READING)) as it:
             yield it
-    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
+    # A UnicodeError is what becomes of a message that quotes bytes of a damaged file.
+    except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError, UnicodeError) as error:
         code = getattr(error, "sqlite_errorcode", -1) & 0xFF
         # Not the error's own text: SQLite quotes what it stumbles over.
         name = getattr(error, "sqlite_errorname", type(error).__name__)

@@ -20,10 +20,15 @@ _SHOW = (
     ' | to-json)"\\n"\n'
 )
 _DELETE = "each {|n| try { store:del-cmd $n } catch { } } [%s]\n"
-# A page that is free keeps its bytes until it is used again: each command that comes and goes
-# uses some.
-_STIR = "each {|_| try { store:del-cmd (store:add-cmd devkeys) } catch { } } [(range 8)]\n"
-_ROUNDS = 4
+# A page that is free keeps its bytes until it is used again. So commands come and go: a few short
+# ones, and if that was not enough, as many long ones as there are pages.
+_FEW = "each {|_| store:del-cmd (store:add-cmd devkeys) } [(range 8)]\n"
+_MANY = (
+    "use str\nvar long = (str:join '' [(repeat %d x)])\n"
+    "each $store:del-cmd~ [(each {|_| store:add-cmd $long } [(range %d)])]\n"
+)
+_LONG = 3000  # bytes: as many as go into one page, with what else is there
+_MOST = 1000
 
 
 def scrub(path: str, holds: Holds) -> Outcome:
@@ -61,10 +66,12 @@ def _hint(found: Sequence[Command]) -> str:
 
 def _stirred(store: "_Elvish", path: str, holds: Holds) -> bool:
     """Have free pages used until none holds it; say whether one still does."""
-    for _ in range(_ROUNDS):
+    many = _MANY % (_LONG, min(os.path.getsize(path) // _LONG + 8, _MOST))
+    for script in (_FEW, many, many):
         if not traces.holding([path], holds):
             return False
-        store.run(_STIR)
+        store.run(script)
+        store.delete([one for one in bolt.commands(path) if one.text == b"x" * _LONG])
     return bool(traces.holding([path], holds))
 
 
@@ -92,7 +99,8 @@ class _Elvish:
 
     def delete(self, commands: Sequence[Command]) -> None:
         """Delete these commands."""
-        self.run(_DELETE % _numbers(commands))
+        if commands:
+            self.run(_DELETE % _numbers(commands))
 
 
 def _numbers(commands: Sequence[Command]) -> str:
