@@ -68,6 +68,7 @@ def main() -> int:
 
 def _scan(engine: str, values: str, root: str) -> int:
     """Be the scan of `devkeys doctor --path ROOT`, with given values; print the paths of hits."""
+    from devkeys.scan.contents import look
     from devkeys.scan.engine import engine as best
     from devkeys.scan.search import Known, Search
     from devkeys.scan.stride import Stride
@@ -80,9 +81,11 @@ def _scan(engine: str, values: str, root: str) -> int:
     search = Search(known, make=Stride if engine == "stride" else best)
     if os.path.isdir(root):
         files = [found for found in Walk().below(root) if isinstance(found, File)]
+        found = look_at(files, search, Progress(lambda _: None, lambda _: None))
     else:
-        files = [File(root, os.path.getsize(root))]
-    for content in look_at(files, search, Progress(lambda _: None, lambda _: None)):
+        found = iter([look(root, search, named=True)])
+    for content in found:
+        assert content.unseen is None, content.unseen
         for held in content.held:
             print(f"{content.path}:{held.known}")
     return 0
@@ -171,7 +174,9 @@ def _flat(directory: str) -> tuple[int, int]:
     for pieces in (1, 100):
         with open(path, "wb") as file:
             file.writelines(piece for _ in range(pieces))
-        peaks.append(_with_peak([sys.executable, HERE, "--scan", "best", values, path])[1])
+        said, peak = _with_peak([sys.executable, HERE, "--scan", "best", values, path])
+        assert not said
+        peaks.append(peak)
     os.unlink(path)
     return peaks[0], peaks[1]
 

@@ -192,3 +192,25 @@ def test_slabs_lose_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None
     for number in range(20):
         write(root, f"d{number % 3}/f{number}")
     assert len(findings(looked(root))) == 20
+
+
+def test_a_finding_deep_down(root: Path) -> None:
+    """As many directories as a path can name are no matter."""
+    top = os.getcwd()
+    os.chdir(root)
+    try:
+        for _ in range((3900 - len(str(root))) // 2):
+            os.mkdir("d")
+            os.chdir("d")
+        Path("file").write_bytes(SECRET)
+    finally:
+        os.chdir(top)
+    assert len(findings(looked(root))) == 1
+
+
+@pytest.mark.parametrize("above", ["", "sub", "sub/.git"])
+def test_the_repository_around_a_file(tmp_path: Path, above: str) -> None:
+    """It is the nearest one upward, and none for git's own files."""
+    (tmp_path / "sub/.git").mkdir(parents=True)
+    found = files._repository(str(tmp_path / above), {str(tmp_path): None})
+    assert found == (str(tmp_path / "sub") if above == "sub" else None)

@@ -45,7 +45,7 @@ def look(
     roots = _roots(scope)
     singles = [root for root in roots if root.named and not os.path.isdir(root.path)]
     own = (scope.session.data_dir, scope.session.state_dir, scope.session.config_dir)
-    left_out = {*own, *(covered if HOME in scope.sources else ()), *(one.path for one in singles)}
+    left_out = {*own, *covered, *(one.path for one in singles)}
     walk = Walk(_identities(left_out), scope.since)
     clean = True
     files = 0
@@ -178,15 +178,20 @@ def _tracked(scope: Scope, paths: Sequence[str]) -> set[str]:
 
 def _repository(directory: str, tops: dict[str, str | None]) -> str | None:
     """Return the nearest directory upward that has a `.git`, or None; *tops* are known ones."""
-    if directory not in tops:
+    passed = []
+    top = None
+    while directory not in tops:
+        passed.append(directory)
         above = os.path.dirname(directory)
-        if os.path.basename(directory) == ".git":
-            tops[directory] = None
-        elif os.path.lexists(os.path.join(directory, ".git")):
-            tops[directory] = directory
-        else:
-            tops[directory] = None if above == directory else _repository(above, tops)
-    return tops[directory]
+        if above == directory or os.path.basename(directory) == ".git":
+            break
+        if os.path.lexists(os.path.join(directory, ".git")):
+            top = directory
+            break
+        directory = above
+    top = tops.get(directory, top)
+    tops.update(dict.fromkeys(passed, top))
+    return top
 
 
 def _merged(unseen: Iterable[Unseen]) -> Iterator[Unseen]:
