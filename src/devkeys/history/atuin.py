@@ -6,7 +6,6 @@ that word, and notes the deletion for the other machines.
 """
 
 import os
-import secrets
 
 from devkeys.history import Holds, Outcome, database, erasing, tools
 
@@ -18,7 +17,7 @@ def scrub(path: str, holds: Holds) -> Outcome:
 
     HistoryError as in `erasing.scrub`.
     """
-    word = f"devkeys-removed-{secrets.token_hex(8)}"
+    word = f"devkeys-removed-{os.urandom(8).hex()}"
     outcome = erasing.scrub(path, _FORMAT, holds, instead=word)
     if not outcome.removed:
         return outcome
@@ -31,7 +30,7 @@ def _forgotten(path: str, word: str) -> tuple[str, ...]:
     program = tools.find("atuin")
     if program:
         # Outside of a shell with atuin there is no session, and any will do.
-        environ = {"ATUIN_SESSION": secrets.token_hex(16)} | os.environ
+        environ = {"ATUIN_SESSION": os.urandom(16).hex()} | os.environ
         tools.ask([program, *words], environ=environ | {"ATUIN_DB_PATH": os.path.abspath(path)})
         marked = [entry for entry in database.entries(path, _FORMAT) if word.encode() in entry.text]
         if not marked:

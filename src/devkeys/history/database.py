@@ -46,6 +46,8 @@ def pieces(path: str) -> list[str]:
 
     They are beside the real one, if *path* is a symbolic link.
     """
+    if "\0" in path:  # no file has such a name, and there is nothing to follow
+        return [path]
     target = os.path.realpath(path)
     return [path, *(target + ending for ending in _BESIDE)]
 

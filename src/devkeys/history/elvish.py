@@ -7,7 +7,6 @@ numbers before any of them is deleted.
 
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 
 from devkeys.history import Entry, Holds, Outcome, bolt, tools, traces
@@ -36,6 +35,8 @@ def scrub(path: str, holds: Holds) -> Outcome:
 
     HistoryError: the file cannot be read. What elvish could not be had to do is in `left`.
     """
+    import tempfile  # slow, and only for this
+
     there = bolt.commands(path)
     found = [there[at] for at in held([Entry(b"", one.text) for one in there], holds)]
     if not found and not traces.holding([path], holds):

@@ -1,7 +1,6 @@
 """Asking the programs that keep a history; what is asked never holds what was typed."""
 
 import os
-import subprocess
 
 from devkeys import programs
 
@@ -32,6 +31,8 @@ def ask(
     command: list[str], *, script: str = "", environ: dict[str, str] | None = None
 ) -> bytes | None:
     """Run *command*, with *script* on its stdin, and return what it prints; None if it failed."""
+    import subprocess  # slow, and not for reading
+
     try:
         done = subprocess.run(
             command,
