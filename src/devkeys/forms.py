@@ -6,6 +6,7 @@ most of JSON's, wrapped lines, UTF-16) is no form of its own: `scan.squeeze` tak
 
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -34,6 +35,7 @@ _HTML_MORE: tuple[dict[str, str], ...] = (
     {"`": "&#x60;", "=": "&#x3D;", "/": "&#x2F;"},
     {"+": "&#43;"},
 )
+_PLAIN = re.compile(rb"[A-Za-z0-9_.-]*")  # which no writer escapes
 _SIMPLE = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
@@ -55,12 +57,8 @@ def forms(value: bytes) -> list[Form]:
 def _all(value: bytes) -> Iterator[tuple[str, bytes]]:
     yield AS_IT_IS, value
     text = _decoded(value)
-    if text is not None:
-        yield from (("JSON", form) for form in _json(text))
-        yield from (("HTML", form) for form in _html(text))
-        yield "shell", text.replace("$", "$$").encode()
-        yield "PowerShell", _backticks(text).encode()
-    yield from (("URL", form) for form in _url(value))
+    if not _PLAIN.fullmatch(value):
+        yield from _escaped(value, text)
     yield from (("base64", form) for form in _base64(value))
     if text is not None:
         for order in ("utf-16-le", "utf-16-be"):
@@ -71,6 +69,15 @@ def _all(value: bytes) -> Iterator[tuple[str, bytes]]:
     digits = binascii.hexlify(value)
     yield "hex", digits
     yield "hex", digits.upper()
+
+
+def _escaped(value: bytes, text: str | None) -> Iterator[tuple[str, bytes]]:
+    if text is not None:
+        yield from (("JSON", form) for form in _json(text))
+        yield from (("HTML", form) for form in _html(text))
+        yield "shell", text.replace("$", "$$").encode()
+        yield "PowerShell", _backticks(text).encode()
+    yield from (("URL", form) for form in _url(value))
 
 
 def _decoded(value: bytes) -> str | None:
@@ -85,7 +92,8 @@ def _json(text: str) -> Iterator[bytes]:
     for more in _JSON_MORE:
         for ascii_only in (True, False):
             for upper in (False, True):
-                yield "".join(_json_char(c, more, ascii_only, upper) for c in text).encode()
+                escapes = {ord(c): _json_char(c, more, ascii_only, upper) for c in set(text)}
+                yield text.translate(escapes).encode()
 
 
 def _json_char(char: str, more: str, ascii_only: bool, upper: bool) -> str:
