@@ -167,7 +167,7 @@ def _by_path(versions: Sequence[Version], names: Mapping[str, tuple[str, ...]]) 
     return {
         path: Past(
             tuple(dict.fromkeys(name for version in found for name in names[version.blob])),
-            min(found, key=lambda version: version.when),
+            min(reversed(found), key=lambda version: version.when),
             len({version.blob for version in found}),
         )
         for path, found in by_path.items()

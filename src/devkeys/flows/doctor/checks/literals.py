@@ -38,6 +38,13 @@ _HEX = re.compile(r"[0-9a-fA-F-]{28,}")
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=.~!@#$%^&*:-]{14,}")
 _SEQUENCES = ("012345", "123456", "abcdef", "qwerty", "111111", "000000", "aaaaaa", "deadbeef")
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+# In the words of people, `s3cr3t` among them; a machine makes none of these.
+_LEET = str.maketrans("01345@$", "oieasas")
+_SPOKEN = re.compile(
+    r"secret|passw|example|change|random|string|develop|testing|your|dummy|sample|placeholder"
+    r"|insecure|default|super|local"
+)
+_PLAIN_PARTS = re.compile(r"(?:(?:[A-Za-z][a-z]*|[A-Z]+|\d{1,4})(?:[-_.:/@]|\Z)){3,}")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{40,}")
 
 
@@ -172,15 +179,24 @@ def _format_in(text: str) -> bool:
 
 def looks_made(text: str) -> bool:
     """Tell whether a machine made *text*: long, of many characters, and not of words."""
-    if any(sequence in text.lower() for sequence in _SEQUENCES):
+    lower = text.lower()
+    if any(sequence in lower for sequence in _SEQUENCES) or _PLAIN_PARTS.fullmatch(text):
         return False
     if _HEX.fullmatch(text):
         return _entropy(text.replace("-", "")) > 2.8
-    if not _TOKEN.fullmatch(text) or not any(c.isdigit() for c in text):
-        return False
-    if not any(c.isalpha() for c in text) or _entropy(text) < 3.3:
+    if _SPOKEN.search(lower.translate(_LEET)) or not _is_varied(text):
         return False
     return 2 * sum(map(_wordiness, _WORD.findall(text))) < len(text)
+
+
+def _is_varied(text: str) -> bool:
+    """Tell whether *text* has letters and digits, or is long and of both cases."""
+    if not _TOKEN.fullmatch(text) or _entropy(text) < 3.0:
+        return False
+    if not any(char.isalpha() for char in text):
+        return False
+    long = len(text) >= 24 and text not in (text.lower(), text.upper())
+    return long or any(char.isdigit() for char in text)
 
 
 def _wordiness(run: str) -> int:
