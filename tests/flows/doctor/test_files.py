@@ -1,6 +1,7 @@
 """The sources `checkout`, `home` and `paths`: where files hold a value, and what to do."""
 
 import os
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -203,9 +204,10 @@ def test_a_finding_deep_down(root: Path) -> None:
             os.mkdir("d")
             os.chdir("d")
         Path("file").write_bytes(SECRET)
+        assert len(findings(looked(root))) == 1
     finally:
         os.chdir(top)
-    assert len(findings(looked(root))) == 1
+        subprocess.run(["rm", "-rf", str(root)], check=True)  # shutil recurses
 
 
 @pytest.mark.parametrize("above", ["", "sub", "sub/.git"])
