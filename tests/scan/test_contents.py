@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -251,6 +252,10 @@ def test_a_device_that_looks_like_a_file(tmp_path: Path) -> None:
     process = subprocess.Popen(["sleep", "60"], env={"KEY": SECRET.decode()})
     try:
         path = f"/proc/{process.pid}/environ"
+        for _ in range(200):  # the kernel shows it once the program has begun
+            if SECRET in Path(path).read_bytes():
+                break
+            time.sleep(0.02)
         assert look(path, search_for(SECRET)).held
     finally:
         process.kill()
