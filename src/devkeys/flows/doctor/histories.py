@@ -16,7 +16,7 @@ from devkeys.flows.doctor.scope import Scope, Watch
 from devkeys.history import Book, Entry
 from devkeys.history.books import discover, unresolved
 from devkeys.history.formats import FORMATS, searchable
-from devkeys.history.live import Live, live
+from devkeys.history.live import live
 from devkeys.history.stores import STORES
 from devkeys.scan.finding import LEAKED, Finding, Fine, Kind, Place, Remedy, Unseen
 from devkeys.scan.search import Hit, Search
@@ -80,13 +80,7 @@ def _unwritten(programs: Collection[str]) -> Iterator[Unseen]:
     """Yield the living shells that may hold lines which are in no file yet."""
     for one in live(programs):
         if one.way.unwritten:
-            yield Unseen(named(one), "it may hold lines that are in no file until it ends")
-
-
-def named(one: Live) -> str:
-    """Return how a living shell is told to its user."""
-    here = ", this terminal" if one.here else ""
-    return f"{one.way.programs[0]} (pid {one.pid}, {one.terminal}{here})"
+            yield Unseen(one.name, "it may hold lines that are in no file until it ends")
 
 
 def _of_book(book: Book, scope: Scope, search: Search, watch: Watch) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from devkeys import atomic, files, git, programs
 from devkeys.consent import record
 from devkeys.errors import DevkeysError
 from devkeys.flows import gitignore, hooks, importing
-from devkeys.flows.doctor import histories
 from devkeys.flows.doctor.scope import Scope
 from devkeys.flows.here import Here
 from devkeys.flows.importing import Options
@@ -149,10 +148,8 @@ def clean(job: Job) -> Iterator[str]:
 def _coming_back(book: Book) -> Iterator[str]:
     """Yield which living shells may write it again, and how to keep them from it."""
     for one in live((book.program,)):
-        way = one.way
-        if way.returns:
-            what = f"type there: {way.purge}" if way.purge else f"end it with {way.leave}"
-            yield f"{histories.named(one)} {way.what}; {what}, and run devkeys doctor again"
+        if one.way.returns:
+            yield f"{one.name} {one.way.what}; {one.step or 'end it'}"
 
 
 def _holds(job: Job) -> Holds:
