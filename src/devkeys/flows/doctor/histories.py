@@ -17,7 +17,6 @@ from devkeys.history import Book, Entry
 from devkeys.history.books import discover, unresolved
 from devkeys.history.formats import FORMATS, searchable
 from devkeys.history.live import live
-from devkeys.history.stores import STORES
 from devkeys.scan.finding import LEAKED, Finding, Fine, Kind, Place, Remedy, Unseen
 from devkeys.scan.search import Hit, Search
 
@@ -84,18 +83,22 @@ def _unwritten(programs: Collection[str]) -> Iterator[Unseen]:
 
 
 def _of_book(book: Book, scope: Scope, search: Search, watch: Watch) -> Iterator[Finding]:
-    if book.format in STORES:
-        store = STORES[book.format]
-        entries = list(store.entries(book.path))
-        rest = _known_in_files(store.pieces(book.path), search, watch)
-    else:
-        entries, rest = _of_text(book, search, watch)
+    look_at = _of_text if book.format in FORMATS else _of_store
+    entries, rest = look_at(book, search, watch)
     found = find([entry for entry in entries if _is_recent(entry, scope.since)], search)
     for known in found:
         yield _typed(book, search, known, found[known])
     if scope.since is None:
         for known in sorted(rest - found.keys()):
             yield _remains(book, search, known)
+
+
+def _of_store(book: Book, search: Search, watch: Watch) -> tuple[list[Entry], set[int]]:
+    """Return the entries of a history that is a database, and what the bytes of its files hold."""
+    from devkeys.history.stores import STORES  # sqlite3 takes time, and many users have no such
+
+    store = STORES[book.format]
+    return list(store.entries(book.path)), _known_in_files(store.pieces(book.path), search, watch)
 
 
 def _of_text(book: Book, search: Search, watch: Watch) -> tuple[list[Entry], set[int]]:

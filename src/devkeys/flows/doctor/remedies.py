@@ -160,9 +160,9 @@ def _holds(job: Job) -> Holds:
 
 
 def _scrubbed(book: Book, holds: Holds) -> Outcome:
-    if book.format in STORES:
-        return STORES[book.format].scrub(book.path, holds)
-    return scrub(book, FORMATS[book.format], holds)
+    if book.format in FORMATS:
+        return scrub(book, FORMATS[book.format], holds)
+    return STORES[book.format].scrub(book.path, holds)
 
 
 # In the order in which it is safe: nothing is taken out of a file before the store has it, and
