@@ -40,3 +40,9 @@ def test_no_two_literals_of_a_value_are_the_same() -> None:
     """Each text is searched for once."""
     texts = [one.text for one in literals([value(40) + b'+/"\\ $&'])]
     assert len(texts) == len(set(texts))
+
+
+def test_the_same_letters_with_other_gaps_are_two_literals() -> None:
+    """U+2001 has a byte that is a blank, before or behind the other one: both orders count."""
+    found = literals(["0000000\u2001".encode()])
+    assert {one.has_own_gaps for one in found if one.form.name == "UTF-16"} == {True, False}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkeys.scan.squeeze import BETWEEN, WayBack, added, has_own_gaps, pattern, squeeze, torn
+from devkeys.scan.squeeze import BETWEEN, WayBack, added, pattern, squeeze, torn, with_own_gaps
 
 MIXED = st.lists(st.sampled_from([b"a", b"\xff", *(bytes((b,)) for b in BETWEEN)])).map(b"".join)
 
@@ -78,11 +78,11 @@ def test_what_is_torn_is_what_the_pattern_refuses(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "has"), [(b"ab", False), (b" ab\n", False), (b"a b", True), (b"a\nb", True)]
+    ("text", "kept"), [(b'"ab', b"ab"), (b" a\0b\n", b"ab"), (b"a' b", b"a b"), (b"a\nb", b"a\nb")]
 )
-def test_own_gaps_are_inside(text: bytes, has: bool) -> None:
-    """Blanks around a value are no gaps in it."""
-    assert has_own_gaps(text) is has
+def test_own_gaps_are_inside(text: bytes, kept: bytes) -> None:
+    """Blanks between a value's characters are its own, those around it are not."""
+    assert with_own_gaps(text) == kept
 
 
 @pytest.mark.parametrize("filling", [b"\\", b'"', b"\0", b"\n ", b"' "])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from devkeys.forms import Form, forms
-from devkeys.scan.squeeze import BETWEEN, has_own_gaps, squeeze
+from devkeys.scan.squeeze import BETWEEN, squeeze, with_own_gaps
 
 SHORTEST = 8  # bytes of a value; a shorter one stands by chance in any large file
 SHORTEST_SQUEEZED = 7  # what the engine of the standard library finds for certain
@@ -30,13 +30,13 @@ def literals(values: Sequence[bytes]) -> list[Literal]:
     for known, value in enumerate(values):
         if not is_long_enough(value):
             continue
-        texts = set()
+        alike = set()
         for name, whole in forms(_head(value)):
             form = Form(name, _cut(whole))
-            text = squeeze(form.text)
-            if len(text) >= SHORTEST_SQUEEZED and text not in texts:
-                texts.add(text)
-                found.append(Literal(known, form, text, has_own_gaps(form.text)))
+            text, shape = squeeze(form.text), with_own_gaps(form.text)
+            if len(text) >= SHORTEST_SQUEEZED and shape not in alike:
+                alike.add(shape)
+                found.append(Literal(known, form, text, has_own_gaps=shape != text))
     return found
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from itertools import accumulate, compress
 
 BETWEEN = b"\0\t\n\r \"'\\"
+_NO_BLANKS = b"\0\"'\\"
 _BLOCK = 4096
 _KEPT = bytes(byte not in BETWEEN for byte in range(256))
 _GAP = rb"(?>[\\\"'\0]*+(?:[\r\n][ \t\r\n\0\\\"']*+)?+)"
@@ -46,10 +47,9 @@ class WayBack:
         return self._kept[block][squeezed - self._starts[block]]
 
 
-def has_own_gaps(text: bytes) -> bool:
-    """Tell whether *text* has blanks or line ends between its characters."""
-    inside = text.strip(BETWEEN)
-    return len(inside.translate(None, b" \t\r\n")) < len(inside)
+def with_own_gaps(text: bytes) -> bytes:
+    """Return *text* squeezed, but with the blanks and line ends between its characters."""
+    return text.strip(BETWEEN).translate(None, _NO_BLANKS)
 
 
 def torn(data: bytes, start: int, stop: int) -> int | None:
