@@ -168,6 +168,28 @@ def test_outside_of_any_project(desk: Desk, value: str, tmp_path: Path) -> None:
     assert "LLM_API_KEY (chat, dev)" in done.text
 
 
+def test_a_home_is_no_checkout(desk: Desk, value: str) -> None:
+    """Outside of any project and repository the directory is not searched, and that is said."""
+    (desk.home / "notes.txt").write_text(value)
+    done = desk.devkeys("doctor", cwd=desk.home)
+
+    assert "notes.txt" not in done.text
+    assert "no project and no repository" in done.text
+    assert desk.devkeys("doctor", "--path", ".", cwd=desk.home).code == 1
+
+
+def test_a_repository_without_a_declaration_is_searched(desk: Desk, value: str) -> None:
+    """A checkout that declares nothing is one all the same, from wherever in it."""
+    other = desk.home / "other"
+    (other / "src").mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", str(other)], env=desk.environ, check=True)
+    (other / "notes.txt").write_text(value)
+    done = desk.devkeys("doctor", "--source", "checkout", cwd=other / "src")
+
+    assert done.code == 1
+    assert "notes.txt" in done.text
+
+
 def test_an_accepted_finding_is_left_out(desk: Desk, value: str) -> None:
     """What was accepted is counted, and no reason for exit code 1."""
     write_history(desk, f"export LLM_API_KEY={value}")

@@ -183,3 +183,13 @@ def test_a_store_that_cannot_be_opened_is_said(desk: Desk) -> None:
     found = knowing.gather(asked(desk))
 
     assert [one.failed for one in found.unseen] == [True]
+
+
+def test_a_published_value_outside_of_development_is_said(desk: Desk) -> None:
+    """A default that everybody knows is told of in `prod`, and is what `dev` is for."""
+    for profile in ("prod", "dev"):
+        store(desk, "LLM_API_KEY", "changeme", "-p", profile)
+    (one,) = knowing.gather(asked(desk)).findings
+
+    assert one.secrets == ("LLM_API_KEY (prod)",)
+    assert "-p prod" in one.step

@@ -39,12 +39,17 @@ def asked(
     return Scope(
         session,
         here,
-        directory,
+        _top(directory, session.home),
         sources,
         [_existing(path, directory) for path in paths],
         None if since is None else scope.moment(since, time.time()),
         frozenset(names),
     )
+
+
+def _top(directory: str, home: str) -> str:
+    top = find.upward(directory, home)[-1]
+    return top if os.path.lexists(os.path.join(top, ".git")) else directory
 
 
 def _existing(path: str, directory: str) -> str:

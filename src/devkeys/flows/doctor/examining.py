@@ -29,10 +29,9 @@ from devkeys.scan.search import Search
 Item = Finding | Unseen | Fine
 Look = Callable[[Scope, Search, Watch], Iterator[Item]]
 
-CHECKS = (
-    *(envfiles, packages, templates),
-    *(exported, startup_files, stored_environments, hooks, keychain, cores, consents),
-)
+NO_CHECKOUT = "no project and no repository; --path . looks at it all the same"
+OF_CHECKOUT = (envfiles, packages, templates)
+OF_MACHINE = (exported, startup_files, stored_environments, hooks, keychain, cores, consents)
 
 
 class Examined(NamedTuple):
@@ -47,11 +46,12 @@ def examine(asked: Scope, knowledge: Knowledge, watch: Watch) -> Examined:
     """Look at all that is *asked* for, and report."""
     search = Search(knowledge.known)
     counting = Counting(watch)
-    items = [
-        item
-        for name, look in _looks(asked)
-        for item in _safely(name, look, asked, search, counting)
-    ]
+    items: list[Item] = list(knowledge.findings if scope.CONFIGURATION in asked.sources else ())
+    if scope.CHECKOUT in asked.sources and not asked.in_checkout:
+        asked = asked._replace(sources=asked.sources - {scope.CHECKOUT})
+        items.append(Unseen(asked.directory, NO_CHECKOUT))
+    for name, look in _looks(asked):
+        items += _safely(name, look, asked, search, counting)
     findings = hidden(_once(i for i in items if isinstance(i, Finding)), search.hits)
     unseen = [*knowledge.unseen, *(i for i in items if isinstance(i, Unseen))]
     known_again = _marks(asked, search)
@@ -66,7 +66,7 @@ def examine(asked: Scope, knowledge: Knowledge, watch: Watch) -> Examined:
 def _looks(asked: Scope) -> Iterator[tuple[str, Look]]:
     """Yield what is to be looked at, with the name that tells it if it fails as a whole."""
     if scope.CONFIGURATION in asked.sources:
-        for check in CHECKS:
+        for check in (*(OF_CHECKOUT if asked.in_checkout else ()), *OF_MACHINE):
             yield check.__name__.rpartition(".")[2].replace("_", " "), _check(check.look)
     if asked.sources & {scope.CHECKOUT, scope.HOME, scope.PATHS}:
         yield "the files", files.look

@@ -9,19 +9,20 @@ from devkeys.declaration.classify import holds_password
 from devkeys.declaration.placeholders import is_placeholder
 from devkeys.declaration.syntax import read_values
 from devkeys.errors import DevkeysError
-from devkeys.flows.doctor.checks import tree
+from devkeys.flows.doctor.checks import templates, tree
 from devkeys.flows.doctor.common import is_common
 from devkeys.flows.doctor.scope import Scope
 from devkeys.flows.importing.sorting import is_pointer
 from devkeys.forms import password_in
 from devkeys.names import is_secret_name
 from devkeys.plan import DEFAULT_PROFILE
-from devkeys.scan.finding import Unseen
+from devkeys.scan.finding import Finding, Unseen
 from devkeys.scan.literals import is_long_enough
 from devkeys.scan.search import Known
 from devkeys.secret import Secret
 from devkeys.store import previous, projects, remote, values
 from devkeys.store.identity import Identity
+from devkeys.store.values import Values
 
 GIVEN = "the value given"
 PASSWORD = "the password in it"  # noqa: S105  # what a part of a value is called
@@ -40,36 +41,44 @@ class Held(NamedTuple):
 class Knowledge(NamedTuple):
     """What to search for, and the names whose values are not searched for.
 
-    *short* are too short for it, *common* stand everywhere.
+    *short* are too short for it, *common* stand everywhere. *findings* are about stored values
+    themselves: those that everybody knows.
     """
 
     known: tuple[Known, ...] = ()
     short: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class _Noted(NamedTuple):
+    unseen: list[Unseen]
+    findings: list[Finding]
 
 
 def gather(scope: Scope, given: Secret | None = None) -> Knowledge:
     """Return what to search for in *scope*; of nothing but *given*, if it is given."""
-    unseen: list[Unseen] = []
+    noted = _Noted([], [])
     if given is not None:
         held = [Held(GIVEN, GIVEN, given)]
     else:
-        held = list(_stored(scope, unseen))
+        held = list(_stored(scope, noted))
         taken = {one.label: one.value for one in held}
-        held += [_told(one, taken) for one in _lying_about(scope, unseen)]
-        held += [_told(one, taken) for one in _exported(scope, unseen)]
+        held += [_told(one, taken) for one in _lying_about(scope, noted)]
+        held += [_told(one, taken) for one in _exported(scope, noted)]
         if scope.names:
             held = [one for one in held if one.name in scope.names]
             known_names = {one.name for one in held}
-            unseen += [
+            noted.unseen.extend(
                 Unseen(name, "no value of it is known here", failed=True)
                 for name in sorted(scope.names - known_names)
-            ]
-    return _sorted_out(held, wanted=bool(scope.names) or given is not None, unseen=unseen)
+            )
+    known = _sorted_out(held, wanted=bool(scope.names) or given is not None)
+    return known._replace(unseen=tuple(noted.unseen), findings=tuple(noted.findings))
 
 
-def _sorted_out(held: Sequence[Held], *, wanted: bool, unseen: Sequence[Unseen]) -> Knowledge:
+def _sorted_out(held: Sequence[Held], *, wanted: bool) -> Knowledge:
     by_value: dict[bytes, list[Held]] = {}
     for one in held:
         by_value.setdefault(one.value.reveal(), []).append(one)
@@ -84,7 +93,7 @@ def _sorted_out(held: Sequence[Held], *, wanted: bool, unseen: Sequence[Unseen])
         else:
             known.append(Known(label, holders[0].value))
             known += _parts(label, holders[0].name, value)
-    return Knowledge(tuple(known), tuple(short), tuple(common), tuple(unseen))
+    return Knowledge(tuple(known), tuple(short), tuple(common))
 
 
 def _label(holders: Sequence[Held]) -> str:
@@ -102,25 +111,25 @@ def _parts(label: str, name: str, value: bytes) -> Iterator[Known]:
         yield Known(label, Secret(password), PASSWORD)
 
 
-def _stored(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
+def _stored(scope: Scope, noted: _Noted) -> Iterator[Held]:
     """Yield the secrets of the store, of every project and profile, and what they were before."""
     data_dir = scope.session.data_dir
     try:
         profiles = projects.list_projects(data_dir)
         opened = keep.opened_identity(scope.session) if profiles else None
     except DevkeysError as error:
-        unseen.append(Unseen("the values of the store", str(error), failed=True))
+        noted.unseen.append(Unseen("the values of the store", str(error), failed=True))
         return
     for project, profile in profiles if opened is not None else ():
         try:
-            yield from _of_profile(scope, project, profile, opened)
+            yield from _of_profile(scope, project, profile, opened, noted)
         except DevkeysError as error:
             place = f"the values of {project}, profile {profile}"
-            unseen.append(Unseen(place, str(error), failed=True))
+            noted.unseen.append(Unseen(place, str(error), failed=True))
 
 
 def _of_profile(
-    scope: Scope, project: str, profile: str, opened: Identity | None
+    scope: Scope, project: str, profile: str, opened: Identity | None, noted: _Noted
 ) -> Iterator[Held]:
     if opened is None:
         return
@@ -130,6 +139,8 @@ def _of_profile(
     for name, value in found.values.items() if found else ():
         if found and found.kinds[name] == "secret":
             yield Held(name, _named(name, where), value)
+    if found and _is_ours(scope, project):
+        noted.findings.extend(_published(scope, profile, found))
     for former in previous.read(data_dir, project, profile, opened):
         yield Held(former.name, _named(former.name, where, "an earlier value"), former.value)
     for kept in remote.read(data_dir, project, profile, opened):
@@ -137,10 +148,27 @@ def _of_profile(
 
 
 def _is_own(scope: Scope, project: str, profile: str) -> bool:
+    return profile == DEFAULT_PROFILE and _is_ours(scope, project)
+
+
+def _is_ours(scope: Scope, project: str) -> bool:
     here = scope.here
-    if here is None or profile != DEFAULT_PROFILE:
-        return False
-    return project == allow.name_of(here.record, here.checkout)
+    return here is not None and project == allow.name_of(here.record, here.checkout)
+
+
+def _published(scope: Scope, profile: str, stored: Values) -> list[Finding]:
+    """Return what is to be said of stored secrets that everybody knows, outside of development."""
+    try:
+        declared = scope.here.project().declared if scope.here else ()
+    except DevkeysError:
+        declared = ()  # the look for exported ones tells it
+    defaults = {one.name: one.default for one in declared}
+    judged = [
+        templates.judge_stored(name, profile, value, defaults.get(name))
+        for name, value in stored.values.items()
+        if stored.kinds[name] == "secret"
+    ]
+    return [one for one in judged if one is not None]
 
 
 def _named(name: str, *remarks: str) -> str:
@@ -155,7 +183,7 @@ def _told(one: Held, taken: dict[str, Secret]) -> Held:
     return one
 
 
-def _lying_about(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
+def _lying_about(scope: Scope, noted: _Noted) -> Iterator[Held]:
     """Yield the secrets that stand in the `.env` files of the checkout's own directories."""
     directories = [scope.root]
     if scope.here is not None and scope.here.checkout.directory != scope.root:
@@ -166,7 +194,7 @@ def _lying_about(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
                 data = files.read_regular(path, limit=_LIMIT) or b""
                 found = read_values(data, path=path)
             except DevkeysError as error:
-                unseen.append(Unseen(path, str(error)))
+                noted.unseen.append(Unseen(path, str(error)))
                 continue
             label = os.path.relpath(path, scope.root)
             yield from (
@@ -191,14 +219,14 @@ def _is_secret(name: str, text: str) -> bool:
     return is_secret_name(name) or holds_password(text)
 
 
-def _exported(scope: Scope, unseen: list[Unseen]) -> Iterator[Held]:
+def _exported(scope: Scope, noted: _Noted) -> Iterator[Held]:
     """Yield the declared secrets of this project that stand in the environment."""
     if scope.here is None:
         return
     try:
         declared = scope.here.project().declared
     except DevkeysError as error:
-        unseen.append(Unseen(scope.here.checkout.directory, str(error)))
+        noted.unseen.append(Unseen(scope.here.checkout.directory, str(error)))
         return
     for variable in declared:
         text = scope.session.environ.get(variable.name, "")

@@ -1,5 +1,6 @@
 """What doctor is asked to look at, and how it tells how far it is."""
 
+import os
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -27,9 +28,9 @@ class Scope(NamedTuple):
     """What to look at.
 
     *here* is the project around the current directory, None outside of one; *directory* is the
-    directory doctor was called in. *sources* are some of SOURCES. *paths* are the files and
-    directories of `--path`. *since* (seconds since the epoch) leaves out what is older. *names*
-    are the secrets to look for; empty means all.
+    top of the repository around it, or the current directory itself. *sources* are some of
+    SOURCES. *paths* are the files and directories of `--path`. *since* (seconds since the epoch)
+    leaves out what is older. *names* are the secrets to look for; empty means all.
     """
 
     session: Session
@@ -42,8 +43,13 @@ class Scope(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The checkout's root, or the current directory outside of any project."""
+        """The checkout's root, or *directory* outside of any project."""
         return self.here.checkout.root if self.here else self.directory
+
+    @property
+    def in_checkout(self) -> bool:
+        """Whether there is a project or a repository around; else *root* may be all of HOME."""
+        return self.here is not None or os.path.lexists(os.path.join(self.root, ".git"))
 
 
 class Watch(Protocol):
