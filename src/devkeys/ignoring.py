@@ -30,22 +30,24 @@ class Rule(NamedTuple):
 
 
 def feed(
-    root: str, *words: str, given: bytes, program: str, patience: float = PATIENCE
+    root: str,
+    *words: str,
+    given: bytes,
+    program: str,
+    patience: float = PATIENCE,
 ) -> bytes | None:
     """Return what git prints for *words* in *root* with *given* as its input, or None if it fails.
 
     Exit code 1, by which some of git's commands say "none", is no failure. *program* is git's
     absolute path.
     """
-    environ = git.environment()
-    environ.pop("GIT_LITERAL_PATHSPECS", None)  # what is asked for here are patterns of ours
     try:
         done = subprocess.run(
             [program, "-C", root, *git.INERT, *words],
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environ,
+            env=git.environment(),
             check=False,
             timeout=patience,
         )
@@ -64,7 +66,8 @@ def rules(root: str, paths: Iterable[str], *, program: str) -> dict[str, Rule | 
     asked = list(paths)
     if not asked:
         return {}
-    given = b"".join(os.fsencode(path) + b"\0" for path in asked)
+    # A name that begins with a colon would be a pattern with magic.
+    given = b"".join(b"./" + os.fsencode(path) + b"\0" for path in asked)
     words = ("check-ignore", "--stdin", "-z", "--verbose", "--non-matching", "--no-index")
     answer = feed(root, *words, given=given, program=program)
     if answer is None:
@@ -75,7 +78,7 @@ def rules(root: str, paths: Iterable[str], *, program: str) -> dict[str, Rule | 
     found: dict[str, Rule | None] = {}
     for place in range(0, len(fields), 4):
         source, line, pattern, path = fields[place : place + 4]
-        found[path] = Rule(source, int(line), pattern) if source else None
+        found[path.removeprefix("./")] = Rule(source, int(line), pattern) if source else None
     return found
 
 

@@ -53,7 +53,7 @@ class _Git:
         """The absolute paths of those in the index."""
         found: set[str] = set()
         for root, paths in self._paths.items():
-            words = ("ls-files", "-z", "--cached", "--", *paths)
+            words = ("--literal-pathspecs", "ls-files", "-z", "--cached", "--", *paths)
             listed = git.ask(root, *words, program=self._program or "") or ""
             found.update(os.path.join(root, name) for name in listed.split("\0") if name)
         return frozenset(found)

@@ -129,7 +129,7 @@ def _committed(scope: Scope, tree: Tree, paths: set[str]) -> set[str]:
         if program is None or not is_repository(root):
             continue
         asked = [os.path.relpath(p, root) for p in paths if tree.repository_of(p) == root]
-        words = ("ls-files", "-z", "--cached", "--", *(f":(literal){path}" for path in asked))
+        words = ("--literal-pathspecs", "ls-files", "-z", "--cached", "--", *asked)
         answer = ignoring.feed(root, *words, given=b"", program=program)
         found.update(os.path.join(root, p) for p in os.fsdecode(answer or b"").split("\0") if p)
     return found

@@ -4,17 +4,30 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from devkeys.flows.doctor.packing.patterns import LONGEST, match_parts
+from devkeys.flows.doctor.packing.globs import (
+    ANY,
+    DEEP,
+    DIRECTORIES,
+    LONGEST,
+    STAR,
+    Glob,
+    Token,
+    character,
+    class_at,
+)
+from devkeys.flows.doctor.packing.patterns import match_parts
 
+MOST = 1000  # patterns
 _INSTRUCTION = re.compile(r"\s*(?:ONBUILD\s+)?(?:COPY|ADD)\s+(?P<rest>\S.*)", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?")
 
 
 class _Pattern(NamedTuple):
     takes_out: bool
-    test: re.Pattern[str]
+    test: Glob
 
 
 def ignores(text: str, path: str) -> bool:
@@ -25,7 +38,7 @@ def ignores(text: str, path: str) -> bool:
     parts = path.split("/")
     above = ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
     out = False
-    for pattern in _patterns(text):
+    for pattern in islice(_patterns(text), MOST):
         if any(pattern.test.match(place) for place in above):
             out = pattern.takes_out
     return out
@@ -43,39 +56,32 @@ def _patterns(text: str) -> Iterator[_Pattern]:
         clean = posixpath.normpath(line).lstrip("/")
         if clean in ("", "."):
             continue
-        try:
-            yield _Pattern(takes_out, re.compile(_translate(clean) + r"\Z", re.DOTALL))
-        except re.error:
-            continue  # docker refuses to build with it
+        yield _Pattern(takes_out, _glob(clean))
 
 
-def _translate(pattern: str) -> str:
-    """Return moby's regular expression of *pattern*: `**` goes over directories, `*` does not."""
-    out: list[str] = []
+def _glob(pattern: str) -> Glob:
+    """Take *pattern* apart as moby does: `**` goes over directories, `*` does not."""
+    tokens: list[Token] = []
     place = 0
     while place < len(pattern):
         char = pattern[place]
         place += 1
+        token: Token | None = None
         if char == "*" and pattern.startswith("*", place):
-            while pattern.startswith("*", place):
-                place += 1
-            if pattern.startswith("/", place):
-                place += 1
-            text = ".*" if place == len(pattern) else "(?:.*/)?"
+            rest = pattern[place:].lstrip("*").removeprefix("/")
+            place = len(pattern) - len(rest)
+            token = Token(DIRECTORIES if rest else DEEP)
         elif char == "*":
-            text = "[^/]*"
+            token = Token(STAR)
         elif char == "?":
-            text = "[^/]"
+            token = ANY
+        elif char == "[":
+            token, place = class_at(pattern, place, "^")
         elif char == "\\" and place < len(pattern):
-            text = re.escape(pattern[place])
+            char = pattern[place]
             place += 1
-        elif char in "[]^":
-            text = char  # a class is the same in Go's regular expressions and here
-        else:
-            text = re.escape(char)
-        if not out or out[-1] != text or text not in (".*", "(?:.*/)?", "[^/]*"):
-            out.append(text)
-    return "".join(out)
+        tokens.append(token or character(char))
+    return Glob(tokens)
 
 
 def copies(dockerfile: str, path: str) -> bool:

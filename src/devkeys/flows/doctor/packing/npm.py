@@ -11,10 +11,12 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from devkeys.flows.doctor.packing.patterns import LONGEST, braces, segment
+from devkeys.flows.doctor.packing.globs import LONGEST
+from devkeys.flows.doctor.packing.patterns import MOST_RULES, braces, segment
 
 Read = Callable[[str], str | None]  # the text of a file of the package, by its relative path
 
+DEEPEST = 30  # directories
 _DEFAULTS = (
     *(".npmignore", ".gitignore", "**/.git", "**/.svn", "**/.hg", "**/CVS", "**/.git/**"),
     *("**/.svn/**", "**/.hg/**", "**/CVS/**", "/.lock-wscript", "/.wafpickle-*"),
@@ -63,7 +65,7 @@ def _is(glob: str, part: str) -> bool:
 
 def _rules(lines: Sequence[str]) -> list[_Rule]:
     found = []
-    for raw in lines:
+    for raw in lines[:MOST_RULES]:
         line = raw.strip()
         if not line or line.startswith("#") or len(line) > LONGEST:
             continue
@@ -102,6 +104,8 @@ class _Walk:
         *directories, name = path.split("/")
         if "*" in path or "node_modules" in directories[:1]:
             return False
+        if len(directories) > DEEPEST:
+            return True  # nobody's layout, and each level asks all those above it
         self.levels, self.exact = [self._top()], [False]
         above = ""
         for directory in directories:

@@ -1,70 +1,57 @@
-"""Globs as regular expressions, in the dialects of git, minimatch and Python.
-
-A pattern comes from a repository: its length is bounded, and runs of `*` are made one, so that
-none takes time that grows faster than what it is matched with.
-"""
+"""Globs and ignore rules of paths, in the dialects of git, minimatch and Python."""
 
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 
-LONGEST = 1000  # characters of a pattern
+from devkeys.flows.doctor.packing.globs import (
+    ANY,
+    LONGEST,
+    STAR,
+    Glob,
+    Token,
+    character,
+    class_at,
+)
+
 MOST_BRACES = 200  # alternatives
+MOST_RULES = 1000
 
 _GROUP = re.compile(r"(?<!\\)\{([^{}]*)\}")
 _RANGE = re.compile(r"(-?\d{1,3})\.\.(-?\d{1,3})")
 
 
 @lru_cache(maxsize=2000)
-def segment(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:
+def segment(pattern: str, *, ignore_case: bool = False) -> Glob:
     """Return what matches one part of a path, between slashes, by a glob without `**`."""
-    flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-    return re.compile(translate(pattern[:LONGEST]) + r"\Z", flags)
-
-
-def translate(pattern: str) -> str:
-    """Return the regular expression of *pattern*; `*` and `?` stop at a slash."""
-    out: list[str] = []
+    tokens: list[Token] = []
     place = 0
+    pattern = pattern[:LONGEST]
     while place < len(pattern):
         char = pattern[place]
         place += 1
+        token: Token | None = None
         if char == "*":
-            if not out or out[-1] != "[^/]*":
-                out.append("[^/]*")
+            token = Token(STAR)
         elif char == "?":
-            out.append("[^/]")
+            token = ANY
         elif char == "[":
-            text, place = _class(pattern, place)
-            out.append(text)
+            token, place = class_at(pattern, place, "!^", ignore_case=ignore_case)
         elif char == "\\" and place < len(pattern):
-            out.append(re.escape(pattern[place]))
+            char = pattern[place]
             place += 1
-        else:
-            out.append(re.escape(char))
-    return "".join(out)
-
-
-def _class(pattern: str, place: int) -> tuple[str, int]:
-    """Return the regular expression of the class that begins before *place*, and where it ends."""
-    start = place + (pattern[place : place + 1] in ("!", "^"))
-    end = pattern.find("]", start + 1)
-    if end < 0:
-        return re.escape("["), place
-    body = pattern[start:end].replace("\\", "\\\\").replace("[", "\\[").replace("^", "\\^")
-    body = (
-        body.replace("&&", "&\\&").replace("~~", "~\\~").replace("||", "|\\|").replace("]", "\\]")
-    )
-    text = f"(?!/)[{'^' if start > place else ''}{body}]"
-    try:
-        re.compile(text)
-    except re.error:
-        return "(?!)", end + 1  # a range that runs backwards matches nothing
-    return text, end + 1
+        tokens.append(token or character(char, ignore_case=ignore_case))
+    return Glob(tokens, ignore_case=ignore_case)
 
 
 def match_parts(pattern: Sequence[str], path: Sequence[str], *, ignore_case: bool = False) -> bool:
     """Tell whether the parts of a pattern match those of a path; `**` is any number of parts."""
+    return len(path) in reach(pattern, path, ignore_case=ignore_case)
+
+
+def reach(pattern: Sequence[str], path: Sequence[str], *, ignore_case: bool = False) -> set[int]:
+    """Return how many parts of *path*, from its beginning, *pattern* matches: all such numbers."""
     reached = {0}
     for part in pattern:
         if part == "**":
@@ -72,7 +59,9 @@ def match_parts(pattern: Sequence[str], path: Sequence[str], *, ignore_case: boo
         else:
             test = segment(part, ignore_case=ignore_case)
             reached = {n + 1 for n in reached if n < len(path) and test.match(path[n])}
-    return len(path) in reached
+        if not reached:
+            break
+    return reached
 
 
 def glob(pattern: str, path: str) -> bool:
@@ -128,7 +117,8 @@ class IgnoreFile:
     """The rules of one `.gitignore`, which also hatchling and others write in their options."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self.rules = [rule for rule in map(_rule, lines) if rule is not None]
+        rules = (rule for rule in map(_rule, lines) if rule is not None)
+        self.rules = list(islice(rules, MOST_RULES))
 
     def matches(self, path: str) -> bool:
         """Tell whether the rules take in *path*, a file, by itself or by a directory above it."""
@@ -143,8 +133,10 @@ class IgnoreFile:
         parts = path.split("/")
         said: bool | None = None
         for takes, pattern, only_directories in self.rules:
-            about = (match_parts(pattern, parts[:n]) for n in range(1, len(parts)))
-            if any(about) or (not only_directories and match_parts(pattern, parts)):
+            reached = reach(pattern, parts) - {0}
+            if only_directories:
+                reached.discard(len(parts))
+            if reached:
                 said = takes
         return said
 
