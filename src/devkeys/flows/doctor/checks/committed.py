@@ -88,9 +88,7 @@ def past(root: str, *, program: str) -> tuple[dict[str, Past], list[Unseen]]:
 
     What could not be looked at is the second of what is returned.
     """
-    answer = ignoring.feed(
-        root, *_HISTORY, *_PATHS, given=b"", program=program, patterns=True, patience=PATIENCE
-    )
+    answer = ignoring.feed(root, *_HISTORY, *_PATHS, given=b"", program=program, patience=PATIENCE)
     if answer is None:
         # A repository without a commit has no history.
         has_commit = git.ask(root, "rev-parse", "--verify", "--quiet", "HEAD", program=program)
