@@ -35,7 +35,7 @@ class Progress:
         self._began = clock()
         self._next = self._began + FIRST
 
-    def expect(self, size: int) -> None:
+    def expect(self, size: int, files: int = 0) -> None:  # noqa: ARG002  # a bar of bytes
         """Take note of *size* more bytes that are going to be looked at."""
         self.expected += size
 

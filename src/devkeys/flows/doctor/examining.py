@@ -90,6 +90,10 @@ def _safely(
         yield from look(asked, search, watch)
     except DevkeysError as error:
         yield Unseen(name, str(error), failed=True)
+    except Exception as fault:  # noqa: BLE001  # it must not hide what the others find
+        # Its words may hold what was read.
+        what = f"a fault of devkeys itself ({type(fault).__name__}); please report it"
+        yield Unseen(name, what, failed=True)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -120,11 +124,13 @@ class Counting:
         self._watch = watch
         self.source = ""
         self.places: dict[str, int] = {}
+        self.files = 0
         self.size = 0
 
-    def expect(self, size: int) -> None:
-        """Tell the other."""
-        self._watch.expect(size)
+    def expect(self, size: int, files: int = 0) -> None:
+        """Count the files, and tell the other."""
+        self.files += files
+        self._watch.expect(size, files)
 
     def at(self, place: str) -> None:
         """Count the place for its source."""
@@ -139,7 +145,7 @@ class Counting:
 
 def _coverage(asked: Scope, knowledge: Knowledge, counted: Counting) -> Coverage:
     return Coverage(
-        files=counted.places.get("the files", 0),
+        files=counted.files,
         bytes=counted.size,
         histories=counted.places.get("the histories", 0),
         git_history=_reads_commits(asked),

@@ -52,7 +52,7 @@ def look(
     for slab in _slabs(walk, roots, singles):
         paths = [one for one in slab if isinstance(one, File)]
         files += len(paths) + len(singles)
-        watch.expect(sum(file.size for file in paths))
+        watch.expect(sum(file.size for file in paths), len(paths))
         yield from (one for one in slab if isinstance(one, Unseen))
         progress = Progress(watch.at, watch.did)
         found = [*look_at(paths, search, progress), *_singles(singles, search, watch)]
@@ -112,7 +112,7 @@ def _singles(singles: Sequence[Root], search: Search, watch: Watch) -> Iterator[
         if not stat.S_ISREG(status.st_mode):
             yield Content(root.path, unseen=Unseen(root.path, "no regular file", failed=True))
             continue
-        watch.expect(status.st_size)
+        watch.expect(status.st_size, 1)
         yield contents.look(root.path, search, named=True)
         watch.did(status.st_size)
 

@@ -55,8 +55,8 @@ class Scope(NamedTuple):
 class Watch(Protocol):
     """Who wants to know how far doctor is; a progress bar, or nobody."""
 
-    def expect(self, size: int) -> None:
-        """Take note of *size* more bytes that are going to be looked at."""
+    def expect(self, size: int, files: int = 0) -> None:
+        """Take note of *size* more bytes, of so many *files*, that are going to be looked at."""
 
     def at(self, place: str) -> None:
         """Take note of the place that is looked at now."""
@@ -68,7 +68,7 @@ class Watch(Protocol):
 class Nobody:
     """A Watch that is not interested."""
 
-    def expect(self, size: int) -> None:
+    def expect(self, size: int, files: int = 0) -> None:
         """Pass."""
 
     def at(self, place: str) -> None:

@@ -1,0 +1,81 @@
+"""The flow: every source in its turn, whatever happens to one of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import environment
+from desk import key
+
+from devkeys.errors import DevkeysError
+from devkeys.flows.doctor import examining, scope
+from devkeys.flows.doctor.checks import envfiles
+from devkeys.flows.doctor.examining import Counting, Item
+from devkeys.flows.doctor.files import KNOWN
+from devkeys.flows.doctor.knowing import Knowledge
+from devkeys.flows.doctor.scope import Nobody, Scope, Watch
+from devkeys.scan.finding import Finding, Place, Unseen
+from devkeys.scan.search import Known, Search
+from devkeys.secret import Secret
+from devkeys.session import Session
+
+
+def asked(home: Path, *sources: str) -> Scope:
+    """Return a look at *sources* in an empty HOME."""
+    return Scope(Session(environment(home)), None, str(home), frozenset(sources))
+
+
+@pytest.mark.parametrize("error", [DevkeysError("it is locked"), ValueError("sk-live")])
+def test_a_source_that_fails_hides_no_other(tmp_path: Path, error: Exception) -> None:
+    """What it found before is kept, and that it failed is said, without a fault's own words."""
+
+    def look(_asked: Scope, _search: Search, _watch: Watch) -> Iterator[Item]:
+        yield Unseen("first", "it is")
+        raise error
+
+    nobody = Counting(Nobody())
+    first, failed = examining._safely("it", look, asked(tmp_path), Search([]), nobody)
+
+    assert isinstance(first, Unseen)
+    assert isinstance(failed, Unseen)
+    assert failed.failed
+    assert "sk-live" not in failed.why
+
+
+def test_a_dotenv_is_told_once() -> None:
+    """A value in a `.env` of which its check tells is no second finding."""
+    plain = Finding(envfiles.PLAIN, Place("/x/.env"), "w", "s", ("A", "B"))
+    same = Finding(KNOWN, Place("/x/.env"), "w", "s", ("A",))
+    other = Finding(KNOWN, Place("/x/.env"), "w", "s", ("C (chat, prod)",))
+    elsewhere = Finding(KNOWN, Place("/x/notes"), "w", "s", ("A",))
+
+    assert examining._once([plain, same, other, elsewhere]) == [plain, other, elsewhere]
+
+
+def test_files_bytes_and_secrets_are_counted(tmp_path: Path) -> None:
+    """The report says how much was looked at."""
+    home, project = tmp_path / "home", tmp_path / "chat"
+    home.mkdir()
+    project.mkdir()
+    (project / ".git").mkdir()
+    for number in range(3):
+        (project / f"f{number}").write_text("x" * 100)
+    look = Scope(Session(environment(home)), None, str(project), frozenset((scope.CHECKOUT,)), ())
+    known = (Known("A", Secret(key().encode())), Known("A", Secret(key().encode()), "a part"))
+    covered = examining.examine(look, Knowledge(known, ("B",), ("C",)), Nobody()).report.covered
+
+    assert (covered.files, covered.bytes, covered.secrets) == (3, 300, 1)
+    assert (covered.too_short, covered.too_common) == (("B",), ("C",))
+    assert covered.git_history is False
+
+
+def test_a_value_in_a_path_is_hidden(tmp_path: Path) -> None:
+    """A file that is called after a value is told without it, and its remedy can still find it."""
+    value = key()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / f"{value}.txt").write_text(value)
+    known = Knowledge((Known("A", Secret(value.encode())),))
+    report = examining.examine(asked(tmp_path, scope.CHECKOUT), known, Nobody()).report
+
+    assert len(report.findings) == 1
+    assert value not in str(report)
