@@ -5,10 +5,11 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from devkeys import atomic, files, git, programs
+from devkeys import atomic, files, programs
 from devkeys.consent import record
 from devkeys.errors import DevkeysError
 from devkeys.flows import gitignore, hooks, importing
+from devkeys.flows.doctor import untracking
 from devkeys.flows.doctor.scope import Scope
 from devkeys.flows.here import Here
 from devkeys.flows.importing import Options
@@ -104,13 +105,12 @@ def ignore(job: Job) -> Iterator[str]:
 
 def untrack(job: Job) -> Iterator[str]:
     """Take a file out of git's index; it stays where it is, and in the commits so far."""
-    directory, name = os.path.split(job.path)
     path = job.asked.session.environ.get("PATH", "")
     program = programs.find("git", path=path, outside=job.asked.root)
-    words = ("rm", "--cached", "--quiet", "--", name)
-    if program is None or git.ask(directory, *words, program=program) is None:
+    if program is None or not untracking.untrack(job.path, program=program):
         raise DevkeysError(
-            f"git did not take {job.path} out of its index", hint=f"git rm --cached {name} says why"
+            f"git did not take {job.path} out of its index",
+            hint=f"git rm --cached {os.path.basename(job.path)} says why",
         )
     yield f"git no longer tracks {job.path}; commit that, and remember that older commits have it"
 
