@@ -129,10 +129,12 @@ def is_live(found: Assignment) -> bool:
 
 
 def _is_live(found: Assignment, text: str) -> bool:
-    if is_public_name(found.name) or _tells_where(text) or _stands_in(found.name, text):
+    if is_public_name(found.name) or _tells_where(text):
         return False
     if _format_in(text):
-        return True
+        return not is_published(text)
+    if _stands_in(found.name, text):
+        return False
     password = password_in(text)
     if password is not None:
         return looks_made(password) and not _stands_in(found.name, password)
