@@ -1,5 +1,6 @@
 """The flow: every source in its turn, whatever happens to one of them."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from devkeys.errors import DevkeysError
 from devkeys.flows.doctor import examining, scope
 from devkeys.flows.doctor.checks import envfiles
 from devkeys.flows.doctor.examining import Counting, Item
-from devkeys.flows.doctor.files import KNOWN
+from devkeys.flows.doctor.files import IN_ENV, KNOWN, TRACKED
+from devkeys.flows.doctor.histories import TYPED
 from devkeys.flows.doctor.knowing import Knowledge
 from devkeys.flows.doctor.scope import Nobody, Scope, Watch
 from devkeys.scan.finding import Finding, Place, Unseen
@@ -48,8 +50,33 @@ def test_a_dotenv_is_told_once() -> None:
     same = Finding(KNOWN, Place("/x/.env"), "w", "s", ("A",))
     other = Finding(KNOWN, Place("/x/.env"), "w", "s", ("C (chat, prod)",))
     elsewhere = Finding(KNOWN, Place("/x/notes"), "w", "s", ("A",))
+    both = Finding(IN_ENV, Place("/x/.env"), "w", "s", ("A = B (chat, prod)",))
 
-    assert examining._once([plain, same, other, elsewhere]) == [plain, other, elsewhere]
+    assert examining._once([plain, same, other, elsewhere, both]) == [plain, other, elsewhere]
+
+
+def test_a_history_is_told_once() -> None:
+    """A history is a file, too: as such it is told only if git tracks it."""
+    typed = Finding(TYPED, Place("/x/.zsh_history", entry=1), "w", "s", ("A",))
+    same = Finding(KNOWN, Place("/x/.zsh_history"), "w", "s", ("A",))
+    other = Finding(KNOWN, Place("/x/.zsh_history"), "w", "s", ("B",))
+    tracked = Finding(TRACKED, Place("/x/.zsh_history"), "w", "s", ("A",))
+
+    assert examining._once([same, typed, other, tracked]) == [typed, other, tracked]
+
+
+def test_what_the_verdict_says_of_git_is_not_said_twice(tmp_path: Path) -> None:
+    """The objects of the checkout's own git are told as covered or not; those of others by name."""
+    for name in ("objects", "refs", "HEAD"):
+        for directory in (".git", "other/.git"):
+            (tmp_path / directory / name).mkdir(parents=True)
+    look = asked(tmp_path, scope.CHECKOUT)
+    report = examining.examine(look, Knowledge(), Nobody()).report
+    assert [one.number for one in report.unseen] == [2]
+    assert report.covered.git_history is False
+
+    shutil.rmtree(tmp_path / "other")
+    assert examining.examine(look, Knowledge(), Nobody()).report.unseen == ()
 
 
 def test_files_bytes_and_secrets_are_counted(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from devkeys.flows.doctor.knowing import Knowledge
 from devkeys.flows.doctor.marks import Marks, marks, tags
 from devkeys.flows.doctor.report import Coverage, Report, frame, hidden, hidden_unseen, hide
 from devkeys.flows.doctor.scope import Scope, Watch
-from devkeys.scan.finding import Finding, Fine, Unseen
+from devkeys.scan import walk
+from devkeys.scan.finding import Finding, Fine, Kind, Unseen
 from devkeys.scan.search import Search
 
 Item = Finding | Unseen | Fine
@@ -53,7 +54,7 @@ def examine(asked: Scope, knowledge: Knowledge, watch: Watch) -> Examined:
     for name, look in _looks(asked):
         items += _safely(name, look, asked, search, counting)
     findings = hidden(_once(i for i in items if isinstance(i, Finding)), search.hits)
-    unseen = [*knowledge.unseen, *(i for i in items if isinstance(i, Unseen))]
+    unseen = [*knowledge.unseen, *_unseen((i for i in items if isinstance(i, Unseen)), asked)]
     known_again = _marks(asked, search)
     report = Report(
         fine=tuple(hide(i.what, search.hits) for i in items if isinstance(i, Fine)),
@@ -97,24 +98,34 @@ def _safely(
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
-    """Return *findings* without values in `.env` files whose check tells of them already."""
+    """Return *findings* without those of files of which the check of `.env` or a history tells.
+
+    That git tracks a history is told beside it: the commits so far have it, too.
+    """
     listed = list(findings)
-    told = {
-        (one.place.path, name)
-        for one in listed
-        if one.kind == envfiles.PLAIN
-        for name in one.secrets
-    }
+    plain = _told(listed, envfiles.PLAIN)
+    typed = _told(listed, histories.TYPED, histories.REMAINS)
+    told = {files.KNOWN: plain | typed, files.TRACKED: plain, files.IN_ENV: plain}
+    return [one for one in listed if one.kind not in told or not _names(one) <= told[one.kind]]
+
+
+def _told(findings: Iterable[Finding], *kinds: Kind) -> set[tuple[str, str]]:
+    return {pair for one in findings if one.kind in kinds for pair in _names(one)}
+
+
+def _names(finding: Finding) -> set[tuple[str, str]]:
+    """Return the names that *finding* is about, as `A = B (chat, prod)` has them, at their path."""
+    labels = (label for labels in finding.secrets for label in labels.split(" = "))
+    return {(finding.place.path, label.partition(" (")[0]) for label in labels}
+
+
+def _unseen(found: Iterable[Unseen], asked: Scope) -> list[Unseen]:
+    """Return *found* but for the objects of the checkout's own git: `covered` tells of them."""
     return [
         one
-        for one in listed
-        if one.kind != files.KNOWN
-        or any((one.place.path, _name(label)) not in told for label in one.secrets)
+        for one in found
+        if (one.place, one.number) != (asked.root, 1) or not one.why.startswith(walk.OBJECTS)
     ]
-
-
-def _name(label: str) -> str:
-    return label.partition(" (")[0]
 
 
 class Counting:

@@ -1,7 +1,6 @@
 """The sources `checkout`, `home` and `paths`: known values in files."""
 
 import os
-import shlex
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from devkeys.flows.doctor.checks.tree import is_environment
 from devkeys.flows.doctor.scope import CHECKOUT, HOME, PATHS, Scope, Watch
 from devkeys.scan import contents
 from devkeys.scan.contents import MOST, Content, Held
-from devkeys.scan.finding import LEAKED, Finding, Fine, Kind, Place, Remedy, Unseen
+from devkeys.scan.finding import LEAKED, RISK, Finding, Fine, Kind, Place, Remedy, Unseen
 from devkeys.scan.search import Search
 from devkeys.scan.walk import File, Identity, Walk
 from devkeys.scan.workers import Progress, look_at
@@ -22,11 +21,27 @@ KNOWN = Kind(
     LEAKED,
     "a secret in a file",
     "Whatever reads the file has the value: backups, synchronised directories, an install script, "
-    "a coding agent, and with a tracked file every clone.",
+    "a coding agent.",
     "Take the value out of the file and keep it in the store: devkeys run gives it to the one "
     "program that needs it. Then replace the key at its provider.",
 )
-KINDS = (KNOWN,)
+TRACKED = Kind(
+    "files/tracked",
+    LEAKED,
+    "a secret in a file that git tracks",
+    "Every clone has the value, and the commits so far keep it when the file no longer does.",
+    "Replace the key at its provider, take the value out of the file, and let devkeys run give the "
+    "new one to the program that needs it.",
+)
+IN_ENV = Kind(
+    "files/env",
+    RISK,
+    "a secret in a .env file",
+    "Whatever runs in this directory can read the file: an install script of a dependency, a "
+    "coding agent; and it is copied with the directory.",
+    "Move the values into the store, and start what needs them with devkeys run.",
+)
+KINDS = (KNOWN, TRACKED, IN_ENV)
 _SLAB = 50_000  # files that are listed before they are searched
 _AT_ONCE = 500  # paths in one question to git
 
@@ -60,8 +75,8 @@ def look(
         clean = clean and not any(content.held for content in found)
         yield from _findings(scope, search, found)
         yield from _merged(content.unseen for content in found if content.unseen)
-    if clean and files:
-        yield Fine(f"no known value in {files} files")
+    if clean and files and search.known:
+        yield Fine(f"no known value in {files} {'file' if files == 1 else 'files'}")
 
 
 def _roots(scope: Scope) -> list[Root]:
@@ -128,11 +143,12 @@ def _findings(scope: Scope, search: Search, found: Sequence[Content]) -> Iterato
 def _finding(search: Search, content: Content, held: Held, *, tracked: bool) -> Finding:
     known = search.known[held.known]
     path = content.path
-    what, step, remedy = _advice(path, known.label, tracked=tracked)
+    kind, step, remedy = _advice(path, tracked=tracked)
+    what = f"{known.label} stands in it"
     if held.times >= MOST:
         what += f", at least {MOST} times"
     return Finding(
-        KNOWN,
+        kind,
         Place(path, line=held.line, when=content.modified, times=held.times),
         what,
         step,
@@ -142,17 +158,14 @@ def _finding(search: Search, content: Content, held: Held, *, tracked: bool) -> 
     )
 
 
-def _advice(path: str, label: str, *, tracked: bool) -> tuple[str, str, Remedy | None]:
-    """Return what stands there, what to do, and what `--fix` can do."""
-    word = shlex.quote(path)
+def _advice(path: str, *, tracked: bool) -> tuple[Kind, str, Remedy | None]:
+    """Return what it is that a value stands in *path*, what to do, and what `--fix` can do."""
     if is_environment(os.path.basename(path)):
-        what = "in a .env file" + (" that git tracks" if tracked else "")
-        return what, "devkeys doctor --fix", Remedy("store", path)
+        return TRACKED if tracked else IN_ENV, "devkeys doctor --fix", Remedy("store", path)
     if tracked:
-        name = label.split(" ", maxsplit=1)[0]
-        step = f"take it out of {word}, then devkeys set {name} with a new value"
-        return "in a file that git tracks", step, None
-    return "in a file", f"delete the line, or the file: rm {word}", None
+        step = "replace it at its provider; take it out of the file, and commit that"
+        return TRACKED, step, None
+    return KNOWN, "take it out of the file, or delete the file", None
 
 
 def _tracked(scope: Scope, paths: Sequence[str]) -> set[str]:
