@@ -113,7 +113,7 @@ def test_clean_histories_are_counted(desk_home: Path) -> None:
 
 
 def test_a_history_that_cannot_be_read_is_said(desk_home: Path) -> None:
-    """A damaged database is named, and the others are looked at all the same."""
+    """A damaged database makes the run a failed one, and the others are looked at all the same."""
     value = key()
     folder = desk_home / ".config" / "nushell"
     folder.mkdir(parents=True)
@@ -121,10 +121,33 @@ def test_a_history_that_cannot_be_read_is_said(desk_home: Path) -> None:
     (desk_home / ".bash_history").write_text(f"x {value}\n")
     found = look(desk_home, value)
 
-    assert [os.path.basename(one.place) for one in found if isinstance(one, Unseen)] == [
-        "history.sqlite3"
-    ]
+    assert [
+        (os.path.basename(one.place), one.failed) for one in found if isinstance(one, Unseen)
+    ] == [("history.sqlite3", True)]
     assert len([one for one in found if isinstance(one, Finding)]) == 1
+
+
+def test_the_bytes_of_a_damaged_history_are_searched(desk_home: Path) -> None:
+    """What no row shows stands in the file, and is found there."""
+    value = key()
+    folder = desk_home / ".config" / "nushell"
+    folder.mkdir(parents=True)
+    damaged = b"SQLite format 3\0" + os.urandom(5000) + value.encode()
+    (folder / "history.sqlite3").write_bytes(damaged)
+    found = look(desk_home, value)
+
+    assert [one.kind.id for one in found if isinstance(one, Finding)] == ["history/remains"]
+
+
+def test_a_history_that_is_too_large_is_no_clean_one(
+    desk_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named as one that could not be looked at."""
+    monkeypatch.setattr(histories, "LIMIT", 100)
+    (desk_home / ".bash_history").write_text("ls\n" * 100)
+    found = look(desk_home, key())
+
+    assert [one.failed for one in found if isinstance(one, Unseen)] == [True]
 
 
 def test_commands_are_searched_one_by_one() -> None:

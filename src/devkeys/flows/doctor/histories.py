@@ -64,7 +64,7 @@ def look(scope: Scope, search: Search, watch: Watch) -> Iterator[Finding | Unsee
         try:
             found = list(_of_book(book, scope, search, watch))
         except DevkeysError as error:
-            found = [Unseen(book.path, str(error))]
+            found = [Unseen(book.path, str(error), failed=True)]
         clean += not found
         programs.add(book.program)
         yield from found
@@ -82,23 +82,24 @@ def _unwritten(programs: Collection[str]) -> Iterator[Unseen]:
             yield Unseen(one.name, "it may hold lines that are in no file until it ends")
 
 
-def _of_book(book: Book, scope: Scope, search: Search, watch: Watch) -> Iterator[Finding]:
-    look_at = _of_text if book.format in FORMATS else _of_store
-    entries, rest = look_at(book, search, watch)
+def _of_book(book: Book, scope: Scope, search: Search, watch: Watch) -> Iterator[Finding | Unseen]:
+    if book.format in FORMATS:
+        entries, rest = _of_text(book, search, watch)
+    else:
+        from devkeys.history.stores import STORES  # sqlite3 takes time, and many users need none
+
+        store = STORES[book.format]
+        entries, rest = [], _known_in_files(store.pieces(book.path), search, watch)
+        try:
+            entries = list(store.entries(book.path))
+        except DevkeysError as error:  # it is damaged or locked: its bytes tell all the same
+            yield Unseen(book.path, str(error), failed=True)
     found = find([entry for entry in entries if _is_recent(entry, scope.since)], search)
     for known in found:
         yield _typed(book, search, known, found[known])
     if scope.since is None:
         for known in sorted(rest - found.keys()):
             yield _remains(book, search, known)
-
-
-def _of_store(book: Book, search: Search, watch: Watch) -> tuple[list[Entry], set[int]]:
-    """Return the entries of a history that is a database, and what the bytes of its files hold."""
-    from devkeys.history.stores import STORES  # sqlite3 takes time, and many users have no such
-
-    store = STORES[book.format]
-    return list(store.entries(book.path)), _known_in_files(store.pieces(book.path), search, watch)
 
 
 def _of_text(book: Book, search: Search, watch: Watch) -> tuple[list[Entry], set[int]]:
