@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import NamedTuple
 
 from devkeys import fingerprint
@@ -18,7 +19,9 @@ from devkeys.flows.doctor.checks import (
     startup_files,
     stored_environments,
     templates,
+    tree,
 )
+from devkeys.flows.doctor.checks.tree import Tree
 from devkeys.flows.doctor.knowing import Knowledge
 from devkeys.flows.doctor.marks import Marks, marks, tags
 from devkeys.flows.doctor.report import Coverage, Report, frame, hidden, hidden_unseen, hide
@@ -67,8 +70,10 @@ def examine(asked: Scope, knowledge: Knowledge, watch: Watch) -> Examined:
 def _looks(asked: Scope) -> Iterator[tuple[str, Look]]:
     """Yield what is to be looked at, with the name that tells it if it fails as a whole."""
     if scope.CONFIGURATION in asked.sources:
-        for check in (*(OF_CHECKOUT if asked.in_checkout else ()), *OF_MACHINE):
-            yield check.__name__.rpartition(".")[2].replace("_", " "), _check(check.look)
+        if asked.in_checkout:
+            walked = tree.walk(asked.root)
+            yield from ((_called(one), _of_checkout(one.look, walked)) for one in OF_CHECKOUT)
+        yield from ((_called(one), _of_machine(one.look)) for one in OF_MACHINE)
     if asked.sources & {scope.CHECKOUT, scope.HOME, scope.PATHS}:
         yield "the files", files.look
     if scope.HISTORIES in asked.sources:
@@ -79,7 +84,15 @@ def _looks(asked: Scope) -> Iterator[tuple[str, Look]]:
         yield "the history of git", repository.look
 
 
-def _check(look: Callable[[Scope], Iterator[Item]]) -> Look:
+def _called(check: ModuleType) -> str:
+    return check.__name__.rpartition(".")[2].replace("_", " ")
+
+
+def _of_checkout(look: Callable[[Scope, Tree], Iterator[Item]], walked: Tree) -> Look:
+    return lambda asked, _search, _watch: look(asked, walked)
+
+
+def _of_machine(look: Callable[[Scope], Iterator[Item]]) -> Look:
     return lambda asked, _search, _watch: look(asked)
 
 
