@@ -15,6 +15,7 @@ from repository_looks import make_value, search_for
 from devkeys.git.running import Repository
 from devkeys.scan import blobs
 from devkeys.scan.blobs import Held, Lost
+from devkeys.scan.listing import list_objects
 from devkeys.scan.search import CHUNK, OVERLAP
 
 __all__ = ["repository"]  # a fixture
@@ -118,7 +119,7 @@ def test_progress_is_the_size_of_all(repository: Path) -> None:
     opened, told = _opened(repository), [0]
 
     list(blobs.search_objects(opened, search_for(make_value()), told.append))
-    expected = blobs.size_of_all(opened)
+    expected = list_objects(opened).size
 
     assert expected <= sum(told) < expected + 100 * len(list(blobs.listed(opened)))
 

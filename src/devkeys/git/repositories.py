@@ -16,7 +16,8 @@ def submodules(repository: Repository, root: str | None) -> Iterator[Repository]
     """Yield the repositories of submodules, those of submodules' submodules included.
 
     They lie in `modules/` of the git directory, or in the checkout at *root*, where they were
-    made by hand; None leaves those out.
+    made by hand; None leaves those out. Raises DevkeysError, at the end, if there are more
+    directories than are looked into.
     """
     seen = 0
     waiting = [os.path.join(repository.common, "modules")]
@@ -30,6 +31,8 @@ def submodules(repository: Repository, root: str | None) -> Iterator[Repository]
             waiting += _directories(directory)
     if root is not None:
         yield from _in_checkout(repository, root)
+    if waiting:
+        raise DevkeysError(f"more than {MOST} directories below {repository.common}/modules")
 
 
 def _in_checkout(repository: Repository, root: str) -> Iterator[Repository]:

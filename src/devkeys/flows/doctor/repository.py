@@ -13,11 +13,14 @@ from devkeys.flows.doctor.scope import Scope, Watch
 from devkeys.git import commits, repositories
 from devkeys.git.running import Repository
 from devkeys.project import find
-from devkeys.scan.blobs import Held, Lost, Names, search_objects, size_of_all
+from devkeys.scan.blobs import Held, Lost, Names, search_objects
 from devkeys.scan.finding import Finding, Fine, Unseen
+from devkeys.scan.listing import list_objects, search_listed
 from devkeys.scan.search import Search
 
 __all__ = ["KINDS", "look", "look_staged"]
+
+_SINCE = "older commits, and what no branch, tag or reflog leads to: --since leaves both out"
 
 
 def look(scope: Scope, search: Search, watch: Watch) -> Iterator[Finding | Unseen | Fine]:
@@ -32,7 +35,7 @@ def look(scope: Scope, search: Search, watch: Watch) -> Iterator[Finding | Unsee
         for submodule in repositories.submodules(repository, root):
             yield from _look_into(submodule, submodule.directory, scope, search, watch)
     except DevkeysError as error:
-        yield Unseen(root, f"its submodules could not be listed: {error}", failed=True)
+        yield Unseen(root, f"not all of its submodules: {error}", failed=True)
 
 
 def look_staged(scope: Scope, search: Search, watch: Watch) -> Iterator[Finding | Unseen | Fine]:
@@ -126,6 +129,8 @@ def _look_into(
                 found |= {(item.kind.id, label) for label in item.secrets}
             yield item
         yield from _not_all(repository, place, lent)
+        if scope.since is not None:
+            yield Unseen(place, _SINCE)
     except DevkeysError as error:
         yield Unseen(place, str(error), failed=True)
     yield from git_files.look(repository.common, shown, search, watch.did, found=found)
@@ -153,11 +158,11 @@ def _look_at_all(
         watch.did(count)
 
     names: Names | None = None
-    if since is None:
-        watch.expect(size_of_all(repository))
-    else:
+    if since is not None:
         names = partial(commits.brought_since, repository, since)
-    for one in search_objects(repository, search, did, names):
+    listing = list_objects(repository, names)
+    watch.expect(listing.size)
+    for one in search_listed(repository, listing, search, did):
         if isinstance(one, Lost):
             yield Unseen(f"git history of {shown}", f"objects: {one.why}", one.many, failed=True)
         else:

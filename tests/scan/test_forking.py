@@ -1,0 +1,166 @@
+"""Tasks dealt out to processes: each is done once, or its loss is told, and none is left over."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from process_groups import living
+
+from devkeys.scan import forking
+from devkeys.scan.forking import dealt_out
+
+Tell = Callable[[Any], None]
+
+
+def test_each_task_is_done_once_by_several_processes() -> None:
+    """What is told of a task comes under its number, in its order, from more than one process."""
+
+    def work(_task: int, tell: Tell) -> None:
+        time.sleep(0.005)
+        tell(("begun", os.getpid()))
+        tell(("x" * 100_000, os.getpid()))
+
+    told = list(dealt_out(40, work, 3))
+
+    words = [(task, text[:5]) for task, (text, _) in told]
+    assert sorted(words) == [
+        pair for task in range(40) for pair in ((task, "begun"), (task, "x" * 5))
+    ]
+    assert [text for task, text in words if task == 7] == ["begun", "x" * 5]
+    assert len({pid for _, (_, pid) in told}) == 3
+
+
+def test_no_task_is_no_error() -> None:
+    """Nothing to do starts no process."""
+    assert list(dealt_out(0, lambda _task, _tell: None, 3)) == []
+
+
+@pytest.mark.parametrize("how", ["killed", "an error"])
+def test_a_process_that_ends_loses_its_task_only(
+    how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What it told before stays, its task is told as lost, the others are done, and all quietly."""
+
+    def work(task: int, tell: Tell) -> None:
+        tell(task)
+        if task == 5 and how == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        assert task != 5
+
+    told = list(dealt_out(12, work, 2))
+
+    assert sorted(task for task, what in told if what is not None) == list(range(12))
+    assert [task for task, what in told if what is None] == [5]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_all_processes_end() -> None:
+    """Tasks that nobody is left for are told, too."""
+
+    def work(_task: int, _tell: Tell) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert list(dealt_out(4, work, 2)) == [(task, None) for task in range(4)]
+
+
+def test_a_program_that_takes_no_more_does_not_end_the_process() -> None:
+    """Writing to a program that has ended is an error to handle, and no signal."""
+
+    def work(_task: int, tell: Tell) -> None:
+        with subprocess.Popen(["true"], stdin=subprocess.PIPE) as process:
+            process.wait()
+            assert process.stdin is not None
+            try:
+                process.stdin.write(b"x" * (1 << 20))
+                process.stdin.flush()
+            except BrokenPipeError:
+                tell("broken")
+            process.stdin = None
+
+    assert list(dealt_out(1, work, 2)) == [(0, "broken")]
+
+
+def _sleep(_task: int, tell: Tell) -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        tell(process.pid)
+        process.wait()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_nothing_is_left_when_the_reader_stops() -> None:
+    """Whoever goes leaves no process behind, nor what such a process has started."""
+    results = dealt_out(2, _sleep, 2)
+    sleeping = [next(results)[1] for _ in range(2)]
+
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+
+    for pid in sleeping:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_who_does_not_go_is_made_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that hangs is waited for no longer than a moment."""
+    monkeypatch.setattr(forking, "_GRACE", 0.2)
+
+    def work(_task: int, tell: Tell) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        tell("hanging")
+        time.sleep(60)
+
+    results = dealt_out(1, work, 1)
+    next(results)
+    start = time.monotonic()
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+
+    assert time.monotonic() - start < 2
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+_PROGRAM = textwrap.dedent("""
+    import sys
+    from test_forking import _sleep
+    from devkeys.scan.forking import dealt_out
+    try:
+        for _, pid in dealt_out(2, _sleep, 2):
+            print(pid, flush=True)
+    except KeyboardInterrupt:
+        sys.exit(7)
+""")
+
+
+@pytest.mark.parametrize("group", [True, False], ids=["all of them", "the first alone"])
+def test_ctrl_c(group: bool) -> None:
+    """An interrupt ends all at once, without a word, whether it reaches one of them or all."""
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    for _ in range(2):
+        process.stdout.readline()
+
+    (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+    start = time.monotonic()
+    _, said = process.communicate(timeout=20)
+
+    assert (process.returncode, said) == (7, b"")
+    assert time.monotonic() - start < 1.5
+    assert living(process.pid) == []
