@@ -47,7 +47,7 @@ def test_a_clean_machine_is_told_in_a_few_lines(width: int | None) -> None:
     assert text.startswith("Nothing leaked and nothing is at risk, where doctor looked.")
     assert "git history    not looked at" in text
     assert "~/.cache (3 of them): left out by rule" in text
-    assert "2,013 files (24 MB) and 6 histories, for 12 secrets" in text
+    assert "2,013 files and 6 histories (24 MB), for 12 secrets" in text
 
 
 def test_the_verdict_comes_first() -> None:
@@ -64,7 +64,11 @@ def test_the_verdict_comes_first() -> None:
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        (Report((READABLE,)), "Nothing leaked where doctor looked, but 1 thing is at risk."),
+        (
+            Report((READABLE,), covered=Coverage(secrets=1)),
+            "Nothing leaked where doctor looked, but 1 thing is at risk.",
+        ),
+        (Report((READABLE,)), "1 thing is at risk; no value is known that could be searched for."),
         (
             Report(unseen=(Unseen("/srv", "denied", 2, failed=True),)),
             "Nothing was found, but 2 places could not be looked at.",
@@ -128,15 +132,49 @@ def test_the_last_line_says_to_replace_the_value() -> None:
     text = shown(report(*EVERYTHING))
 
     assert "Cleaning up is not rotation" in text
-    assert text.splitlines()[-1] == "  devkeys set LLM_API_KEY"
+    assert text.splitlines()[-1] == "  in chat:  devkeys set LLM_API_KEY"
     assert "Cleaning up" not in shown(Report((READABLE,)))
 
 
-def test_many_leaked_secrets_have_no_name_in_the_last_line() -> None:
-    """With several secrets the last line names none of them."""
-    other = typed(3)._replace(secrets=("OTHER",))
+@pytest.mark.parametrize(
+    ("labels", "last"),
+    [
+        (("B", "A = B"), ["  devkeys set A", "  devkeys set B"]),
+        (("A (.env)",), ["  devkeys set A"]),
+        (("A (chat, prod)",), ["  in chat:  devkeys set A -p prod"]),
+        (("the value given",), [f"{doctor_text.ROTATE}{doctor_text.REVOKE}"]),
+        (("op://Engineering/chat/key",), [f"{doctor_text.ROTATE}{doctor_text.REVOKE}"]),
+        (("A (an earlier value)",), [f"{doctor_text.ROTATE}{doctor_text.REVOKED}"]),
+        (("A (chat, dev, an earlier value)",), [f"{doctor_text.ROTATE}{doctor_text.REVOKED}"]),
+    ],
+)
+def test_the_last_lines_are_the_commands_for_what_leaked(
+    labels: tuple[str, ...], last: list[str]
+) -> None:
+    """There is one for each variable, for its profile; none for what is no variable."""
+    leaked = tuple(typed(3)._replace(secrets=(label,)) for label in labels)
 
-    assert shown(Report((typed(1), other))).splitlines()[-1] == "  devkeys set NAME"
+    assert shown(Report(leaked)).splitlines()[-len(last) :] == last
+
+
+def test_a_path_is_not_said_twice() -> None:
+    """What begins with the path stands for it; the rest of the place follows."""
+    place = Place(ROOT + "/.env", line=3, times=2)
+    plain = READABLE._replace(place=place, what=".env holds it")
+    text = shown(Report((plain,)))
+    assert f"    {MARKS.id(plain)}  .env holds it; line 3; 2 times\n    next: " in text
+
+    text = shown(Report((plain._replace(what=".env:3 holds it"),)))
+    assert ".env:3 holds it; 2 times\n    next: " in text
+
+
+def test_a_group_counts_its_grades() -> None:
+    """Beside what leaked stands how much of the same secret is only at risk."""
+    risk = READABLE._replace(secrets=(KEY,))
+
+    assert f"{KEY}: leaked, 1 place; at risk, 2 places\n" in shown(
+        Report((typed(1), risk, risk._replace(place=Place("/x"))))
+    )
 
 
 def test_what_a_repository_asks_is_shown() -> None:
@@ -166,7 +204,7 @@ def test_what_was_not_searched_for_is_named() -> None:
     """Names whose values are too short or too common are told."""
     covered = Coverage(secrets=1, too_short=("PIN",), too_common=tuple("ABCDEFGH"))
 
-    assert "PIN (shorter than 8 bytes), A, B, C, D, E, F and 2 more (common words)" in shown(
+    assert "PIN (shorter than 8 bytes), A, B, C, D, E, F and 2 more (too common)" in shown(
         Report(covered=covered)
     )
 

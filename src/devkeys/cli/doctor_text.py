@@ -1,5 +1,6 @@
 """Doctor's report for a person: the verdict, what was found, the worst first, what was not seen."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -9,10 +10,12 @@ from devkeys.cli.doctor_verdict import UNSEEN, unseen_in_words, verdict
 from devkeys.cli.doctor_words import counted, location, moment
 from devkeys.cli.paint import Line
 from devkeys.flows.doctor.marks import Marks
-from devkeys.flows.doctor.report import Frame, Report
+from devkeys.flows.doctor.report import Frame, Report, short
+from devkeys.plan import DEFAULT_PROFILE
 from devkeys.project.allowed import Allowed
 from devkeys.scan.finding import ADVICE, LEAKED, RISK, Finding, Kind, Unseen
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MOST = 10  # places of one kind that are shown
 SEE_ALL = "devkeys doctor --json lists every one"
 WORST = (LEAKED, RISK, ADVICE)
@@ -23,10 +26,11 @@ GRADES = {
 }
 AS_IT_IS = "as it is"
 CONFIGURATION = "Configuration"
-ROTATE = (
-    "Cleaning up is not rotation: whoever saw a value still has it. Revoke and replace it at its "
-    "provider, then:"
-)
+ROTATE = "Cleaning up is not rotation: whoever saw a value still has it. "
+REPLACE = "Revoke and replace it at its provider, then:"
+REVOKE = "Revoke and replace it at its provider."
+REVOKED = "Revoke it at its provider."
+EARLIER = "an earlier value"  # as `knowing` remarks on a label
 
 
 def lines(report: Report, marks: Marks, *, now: float | None = None) -> list[Line]:
@@ -40,13 +44,39 @@ def lines(report: Report, marks: Marks, *, now: float | None = None) -> list[Lin
     if len(report.unseen) > UNSEEN:
         found += [Line(""), *_unseen(report.unseen, marks.frame)]
     if report.leaked:
-        found += [Line(""), Line(ROTATE, "bold"), Line(_set(report.leaked), indent=2, whole=True)]
+        found += [Line(""), *_rotation(report.leaked)]
     return found
 
 
-def _set(leaked: Iterable[Finding]) -> str:
-    names = {label.partition(" (")[0] for finding in leaked for label in finding.secrets}
-    return f"devkeys set {ask.plain(names.pop()) if len(names) == 1 else 'NAME'}"
+def _rotation(leaked: Iterable[Finding]) -> Iterator[Line]:
+    """Yield what is left to do about the values that leaked: a command for each stored one."""
+    labels = {label for finding in leaked for label in finding.secrets}
+    stored = sorted({command for label in labels for command in _commands(label)})
+    if not stored:
+        replaced = bool(labels) and all(label.endswith(f"{EARLIER})") for label in labels)
+        yield Line(ROTATE + (REVOKED if replaced else REVOKE), "bold")
+        return
+    yield Line(ROTATE + REPLACE, "bold")
+    for project, command in stored[:MOST]:
+        head = f"in {ask.plain(project)}:  " if project else ""
+        yield Line(ask.plain(command), "", head, "dim", indent=2, whole=True)
+    if len(stored) > MOST:
+        yield Line(f"and {len(stored) - MOST:,} more", indent=2)
+
+
+def _commands(label: str) -> Iterator[tuple[str, str]]:
+    """Yield the project and the command that gives a new value to what *label* tells.
+
+    None for what is no variable, such as a reference, and for a value that was replaced before.
+    """
+    for one in label.split(" = "):
+        name, _, remark = one.partition(" (")
+        remarks = remark.removesuffix(")").split(", ")
+        if not _VARIABLE.fullmatch(name) or remarks[-1] == EARLIER:
+            continue
+        project, profile = remarks if len(remarks) == 2 else ("", DEFAULT_PROFILE)
+        option = "" if profile == DEFAULT_PROFILE else f" -p {profile}"
+        yield project, f"devkeys set {name}{option}"
 
 
 def _rank(kind: Kind) -> tuple[int, str]:
@@ -71,15 +101,22 @@ def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 def _group(group: list[Finding], marks: Marks, explained: set[str], now: float) -> Iterator[Line]:
     group.sort(key=lambda finding: (_rank(finding.kind), _order(finding)))
-    grade, style = GRADES[group[0].kind.grade]
+    style = GRADES[group[0].kind.grade][1]
     name = ", ".join(map(ask.plain, group[0].secrets)) or CONFIGURATION
-    yield Line(f"{grade}, {counted(len(group), 'place')}", style, f"{name}: ", "bold")
+    yield Line("; ".join(_grades(group)), style, f"{name}: ", "bold")
     for kind, of_kind in groupby(group, key=lambda finding: finding.kind):
         yield Line(kind.title, "", f"{kind.id}  ", "cyan", indent=2)
         if kind.id not in explained:
             explained.add(kind.id)
             yield Line(kind.why, "dim", indent=2)
         yield from _places(list(of_kind), marks, now)
+
+
+def _grades(group: Sequence[Finding]) -> Iterator[str]:
+    for grade in WORST:
+        number = sum(finding.kind.grade == grade for finding in group)
+        if number:
+            yield f"{GRADES[grade][0]}, {counted(number, 'place')}"
 
 
 def _order(finding: Finding) -> tuple[str, str, str, int, int]:
@@ -91,11 +128,11 @@ def _places(findings: Sequence[Finding], marks: Marks, now: float) -> Iterator[L
     one_step = len({finding.step for finding in findings}) == 1
     told = ""
     for finding in findings[:MOST]:
-        where = _where(finding, marks, now)
-        yield Line(where or ask.plain(finding.what), "", f"{marks.id(finding)}  ", "dim", indent=4)
-        if where and finding.what != told:
-            yield Line(ask.plain(finding.what), indent=14)
-        told = finding.what
+        where, what = _told(finding, marks, now)
+        yield Line(where or what, "", f"{marks.id(finding)}  ", "dim", indent=4)
+        if where and what and what != told:
+            yield Line(what, indent=14)
+        told = what
         if not one_step:
             yield _step(finding, 14)
     if len(findings) > MOST:
@@ -106,6 +143,20 @@ def _places(findings: Sequence[Finding], marks: Marks, now: float) -> Iterator[L
 
 def _step(finding: Finding, indent: int) -> Line:
     return Line(ask.plain(finding.step), "bold", "next: ", "green", indent=indent, whole=True)
+
+
+def _told(finding: Finding, marks: Marks, now: float) -> tuple[str, str]:
+    """Return where *finding* is and what it is; both as one if that begins with its path."""
+    where, what = _where(finding, marks, now), ask.plain(finding.what)
+    path = ask.plain(short(finding.place.path, marks.frame)) if finding.place.path else ""
+    for start, known in (
+        (f"{path}:{finding.place.line} ", f"{path}, line {finding.place.line}"),
+        (f"{path} ", path),
+    ):
+        if path and what.startswith(start) and where.startswith(known):
+            rest = where.removeprefix(known).lstrip(",; ")
+            return (f"{what}; {rest}" if rest else what), ""
+    return where, what
 
 
 def _where(finding: Finding, marks: Marks, now: float) -> str:

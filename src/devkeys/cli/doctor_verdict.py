@@ -9,6 +9,7 @@ from devkeys.flows.doctor.report import Frame, Report, short
 from devkeys.scan.finding import Finding, Unseen
 
 HEAD = 17  # columns of the words on the left
+NO_VALUE = "no value is known that could be searched for"
 NAMES, FINE, UNSEEN = 6, 4, 2  # how many are named
 _GIT = {True: "looked at", False: "not looked at: devkeys doctor --git-history does"}
 
@@ -49,12 +50,15 @@ def _sentence(report: Report) -> Line:
         return Line(f"Secrets leaked, in {places}.", "bold red")
     if report.risks:
         some = counted(len(report.risks), "thing is", "things are")
-        return Line(f"Nothing leaked where doctor looked, but {some} at risk.", "bold yellow")
+        text = f"Nothing leaked where doctor looked, but {some} at risk."
+        if not report.covered.secrets:
+            text = f"{some} at risk; {NO_VALUE}."
+        return Line(text, "bold yellow")
     if report.failed:
         some = counted(sum(one.number for one in report.failed), "place")
         return Line(f"Nothing was found, but {some} could not be looked at.", "bold yellow")
     if not report.covered.secrets:
-        return Line("Nothing is at risk; no value is known that could be searched for.", "bold")
+        return Line(f"Nothing is at risk; {NO_VALUE}.", "bold")
     return Line("Nothing leaked and nothing is at risk, where doctor looked.", "bold green")
 
 
@@ -72,10 +76,10 @@ def _about(findings: tuple[Finding, ...]) -> str:
 
 def _looked_at(report: Report) -> str:
     covered = report.covered
-    seen = [f"{counted(covered.files, 'file')} ({size(covered.bytes)})"]
-    seen.append(counted(covered.histories, "history", "histories"))
+    files = counted(covered.files, "file")
+    histories = counted(covered.histories, "history", "histories")
     searched = f", for {counted(covered.secrets, 'secret')}" if covered.secrets else ""
-    return f"{' and '.join(seen)}{searched}"
+    return f"{files} and {histories} ({size(covered.bytes)}){searched}"
 
 
 def _not_looked_at(unseen: Sequence[Unseen], frame: Frame) -> str:
@@ -101,7 +105,7 @@ def _not_searched(report: Report) -> str:
     if covered.too_short:
         parts.append(f"{listed(covered.too_short, NAMES)} (shorter than 8 bytes)")
     if covered.too_common:
-        parts.append(f"{listed(covered.too_common, NAMES)} (common words)")
+        parts.append(f"{listed(covered.too_common, NAMES)} (too common)")
     return ", ".join(parts)
 
 
