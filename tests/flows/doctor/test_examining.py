@@ -96,6 +96,21 @@ def test_files_bytes_and_secrets_are_counted(tmp_path: Path) -> None:
     assert covered.git_history is False
 
 
+def test_a_history_in_home_is_told_once(tmp_path: Path) -> None:
+    """With `--home` a history is not found as a file, too."""
+    value = key()
+    (tmp_path / ".bash_history").write_text(f"x {value}\n")
+    (tmp_path / "notes").write_text(value)
+    known = Knowledge((Known("A", Secret(value.encode())),))
+    look = asked(tmp_path, scope.HOME, scope.HISTORIES)
+    report = examining.examine(look, known, Nobody()).report
+
+    assert sorted(one.kind.id for one in report.findings) == [
+        "files/known-value",
+        "history/known-value",
+    ]
+
+
 def test_a_value_in_a_path_is_hidden(tmp_path: Path) -> None:
     """A file that is called after a value is told without it, and its remedy can still find it."""
     value = key()

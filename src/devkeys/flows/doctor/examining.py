@@ -26,6 +26,7 @@ from devkeys.flows.doctor.knowing import Knowledge
 from devkeys.flows.doctor.marks import Marks, marks, tags
 from devkeys.flows.doctor.report import Coverage, Report, frame, hidden, hidden_unseen, hide
 from devkeys.flows.doctor.scope import Scope, Watch
+from devkeys.history.books import discover
 from devkeys.scan import walk
 from devkeys.scan.finding import Finding, Fine, Kind, Unseen
 from devkeys.scan.search import Search
@@ -75,13 +76,22 @@ def _looks(asked: Scope) -> Iterator[tuple[str, Look]]:
             yield from ((_called(one), _of_checkout(one.look, walked)) for one in OF_CHECKOUT)
         yield from ((_called(one), _of_machine(one.look)) for one in OF_MACHINE)
     if asked.sources & {scope.CHECKOUT, scope.HOME, scope.PATHS}:
-        yield "the files", files.look
+        yield "the files", _files
     if scope.HISTORIES in asked.sources:
         yield "the histories", histories.look
     if scope.STAGED in asked.sources:
         yield "what is staged in git", repository.look_staged
     if scope.GIT in asked.sources:
         yield "the history of git", repository.look
+
+
+def _files(asked: Scope, search: Search, watch: Watch) -> Iterator[Item]:
+    """Look through files, but for those of histories if these are looked at themselves."""
+    covered: set[str] = set()
+    if scope.HISTORIES in asked.sources:
+        for book in discover(asked.session.environ, asked.session.home):
+            covered.update(book.path + end for end in ("", "-wal", "-shm", "-journal"))
+    yield from files.look(asked, search, watch, frozenset(covered))
 
 
 def _called(check: ModuleType) -> str:
