@@ -210,6 +210,22 @@ def test_an_unknown_source_is_an_error(desk: Desk) -> None:
     assert "histories" in done.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json", "--sarif"),
+        ("--accept", "all", "--fix", "--yes"),
+        ("--unaccept", "all", "--accept", "all"),
+        ("--value-from-stdin",),
+    ],
+)
+def test_options_that_do_not_go_together(desk: Desk, words: tuple[str, ...]) -> None:
+    """Of two things to do none is left out silently, and a value of 7 bytes is not searched for."""
+    done = desk.devkeys("doctor", *words, input=b"hunter2\n")
+
+    assert (done.code, done.out) == (2, "")
+
+
 def test_a_rule_is_explained(desk: Desk) -> None:
     """Each rule says what it means."""
     done = desk.devkeys("doctor", "--explain", "history/known-value")

@@ -86,6 +86,8 @@ def doctor(
         return doctor_view.explain(explain)
     if json and sarif:
         raise UsageError("--json and --sarif are two ways of printing; take one")
+    if fix + bool(accept) + bool(unaccept) > 1:
+        raise UsageError("--fix, --accept and --unaccept each want a run of their own")
     if unaccept:
         return doctor_view.unaccept(unaccept)
     sources = scope.sources_of(

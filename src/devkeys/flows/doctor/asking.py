@@ -13,6 +13,7 @@ from devkeys.flows.here import Here
 from devkeys.plan import DEFAULT_PROFILE
 from devkeys.project import find
 from devkeys.providers.localfile import without_line_end
+from devkeys.scan.literals import is_long_enough
 from devkeys.secret import Secret
 from devkeys.session import Session
 
@@ -31,10 +32,10 @@ def asked(
     directory = find.working_directory()
     checkout = find.locate(directory, session.home)
     here = None if checkout is None else Here(session, checkout, DEFAULT_PROFILE, None)
-    unknown = sorted(sources.difference(scope.SOURCES))
+    unknown = sorted(sources.difference(scope.NAMED, [scope.PATHS] if paths else ()))
     if unknown:
         raise UsageError(
-            f"there is no source {unknown[0]!a}", hint=f"there are {', '.join(scope.SOURCES)}"
+            f"there is no source {unknown[0]!a}", hint=f"there are {', '.join(scope.NAMED)}"
         )
     return Scope(
         session,
@@ -70,4 +71,6 @@ def given() -> Secret:
         value = Secret(without_line_end(data))
     if not value:
         raise UsageError("no value was given", hint="pipe it in, or type it at the prompt")
+    if not is_long_enough(value.reveal()):
+        raise UsageError("the value is shorter than 8 bytes: it would be found everywhere")
     return value

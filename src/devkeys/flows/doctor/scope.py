@@ -22,6 +22,7 @@ CONFIGURATION, CHECKOUT, HISTORIES, GIT, STAGED, HOME, PATHS = SOURCES = (
     "home",
     "paths",
 )
+NAMED = SOURCES[:-1]  # what --source names; --path names the last
 
 
 class Scope(NamedTuple):
@@ -93,13 +94,19 @@ def sources_of(
 
 
 def moment(text: str, now: float) -> float:
-    """Return the moment that *text* means: `7d`, `24h`, `2w`, or a date, in seconds since 1970."""
+    """Return the moment that *text* means: `7d`, `24h`, `2w`, or a date, in seconds since 1970.
+
+    Raise UsageError if it means none, or one that is to come: nothing is younger than that.
+    """
     ago = _AGO.fullmatch(text)
     if ago:
         return now - int(ago[1]) * _UNITS[ago[2]]
     try:
-        return datetime.fromisoformat(text).timestamp()
+        when = datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         raise UsageError(
             f"--since takes a time such as 7d, 24h or 2026-11-01, not {text!a}"
         ) from None
+    if when > now:
+        raise UsageError(f"--since {text} is still to come")
+    return when
