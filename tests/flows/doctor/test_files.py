@@ -1,6 +1,7 @@
 """The sources `checkout`, `home` and `paths`: where files hold a value, and what to do."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -92,6 +93,32 @@ def test_a_tracked_file_gets_another_step(repository: Path) -> None:
     untracked = [one.place.path for one in found if one.kind != files.TRACKED]
     assert untracked == [str(repository / "untracked.py")]
     assert len({one.step for one in found}) == 2
+
+
+def test_a_path_that_holds_a_value_is_no_argument_of_git(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any user of the machine can read the arguments of a program that runs."""
+    name = f"a-{SECRET.decode()}.py"
+    write(repository, name)
+    run_git("add", ".", cwd=repository)
+    (tmp_path / "bin").mkdir()
+    real = shutil.which("git")
+    shell = f'#!/bin/sh\necho "$*" >> {tmp_path}/arguments\nexec {real} "$@"\n'
+    (tmp_path / "bin/git").write_text(shell)
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+
+    found = findings(looked(repository))  # git's index has the name, too
+    assert [one.kind for one in found if one.place.path.endswith(name)] == [files.TRACKED]
+    assert name not in (tmp_path / "arguments").read_text()
+
+
+def test_nobody_is_told_to_delete_what_git_needs(repository: Path) -> None:
+    """Without its packed-refs a repository has lost its branches."""
+    write(repository, ".git/packed-refs")
+
+    assert "so delete none" in findings(looked(repository))[0].step
 
 
 def test_a_tracked_env_file_is_a_leak(repository: Path) -> None:

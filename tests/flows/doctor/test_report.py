@@ -9,7 +9,7 @@ from doctor_report import COMMITTED_KEY, DUMPS, FRAME, HOME, READABLE, ROOT, rep
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devkeys.flows.doctor.report import HIDDEN, Frame, Hits, Report, hidden, hide, short
+from devkeys.flows.doctor.report import HIDDEN, RENAME, Frame, Hits, Report, hidden, hide, short
 from devkeys.scan.finding import Place, Remedy, Unseen
 
 SKIPPED = Unseen("/srv", "left out by rule")
@@ -104,7 +104,10 @@ def test_bytes_that_are_no_text_stay() -> None:
 
 
 def test_a_finding_is_hidden_in_all_that_is_shown() -> None:
-    """Place, texts and names are covered; the remedy, which is not shown, names the real file."""
+    """Place, texts and names are covered; the remedy, which is not shown, names the real file.
+
+    A command with a pattern in its place might be run on other files.
+    """
     value = secrets.token_hex(8)
     path = f"{ROOT}/{value}/.env"
     finding = READABLE._replace(
@@ -118,7 +121,7 @@ def test_a_finding_is_hidden_in_all_that_is_shown() -> None:
     (covered,) = hidden([finding], finder(value.encode()))
 
     assert value not in str(covered._replace(remedy=None))
-    assert covered.step == f"chmod 600 '{ROOT}/{HIDDEN}/.env'"
+    assert covered.step == RENAME
     assert covered.remedy == finding.remedy
 
 

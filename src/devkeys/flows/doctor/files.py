@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from devkeys import ignoring, programs
+from devkeys import git, programs
 from devkeys.files import reason
 from devkeys.flows.doctor.checks.tree import is_environment
 from devkeys.flows.doctor.scope import CHECKOUT, HOME, PATHS, Scope, Watch
@@ -43,7 +43,6 @@ IN_ENV = Kind(
 )
 KINDS = (KNOWN, TRACKED, IN_ENV)
 _SLAB = 50_000  # files that are listed before they are searched
-_AT_ONCE = 500  # paths in one question to git
 
 
 class Root(NamedTuple):
@@ -162,6 +161,8 @@ def _advice(path: str, *, tracked: bool) -> tuple[Kind, str, Remedy | None]:
     """Return what it is that a value stands in *path*, what to do, and what `--fix` can do."""
     if is_environment(os.path.basename(path)):
         return TRACKED if tracked else IN_ENV, "devkeys doctor --fix", Remedy("store", path)
+    if f"{os.sep}.git{os.sep}" in path:
+        return KNOWN, "take it out of the file; git needs its files, so delete none", None
     if tracked:
         step = "replace it at its provider; take it out of the file, and commit that"
         return TRACKED, step, None
@@ -179,13 +180,11 @@ def _tracked(scope: Scope, paths: Sequence[str]) -> set[str]:
     path_variable = scope.session.environ.get("PATH", "")
     found: set[str] = set()
     for top, below in by_root.items():
+        # Of all files, and not of those: a path that holds a value is no argument of a program.
         program = programs.find("git", path=path_variable, outside=top)
-        for start in range(0, len(below) if program else 0, _AT_ONCE):
-            asked = [os.path.relpath(path, top) for path in below[start : start + _AT_ONCE]]
-            words = ("ls-files", "-z", "--cached", "--", *(f":(literal){path}" for path in asked))
-            answer = ignoring.feed(top, *words, given=b"", program=program or "")
-            names = os.fsdecode(answer or b"").split("\0")
-            found.update(os.path.join(top, name) for name in names if name)
+        answer = git.ask(top, "ls-files", "-z", "--cached", program=program) if program else None
+        names = (answer or "").split("\0")
+        found |= {os.path.join(top, name) for name in names if name} & set(below)
     return found
 
 

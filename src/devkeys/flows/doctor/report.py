@@ -10,6 +10,8 @@ from devkeys.project.allowed import Allowed
 from devkeys.scan.finding import ADVICE, LEAKED, RISK, Finding, Unseen
 
 HIDDEN = "[hidden]"
+# Instead of a step that would hold a value. With HIDDEN in it, a shell would take it for a pattern.
+RENAME = "the name holds the value, too: give it another one, then devkeys doctor again"
 # What ends a part of a path, or a word of a command. Bytes: a path need not be text.
 _BORDERS = b"/\\ \t\r\n\0'\"`=:;,()"
 
@@ -184,7 +186,7 @@ def hidden(findings: Iterable[Finding], hits: Hits) -> tuple[Finding, ...]:
         one._replace(
             place=one.place._replace(path=cover(one.place.path), member=cover(one.place.member)),
             what=cover(one.what),
-            step=cover(one.step),
+            step=one.step if cover(one.step) == one.step else RENAME,
             secrets=tuple(map(cover, one.secrets)),
         )
         for one in findings
