@@ -223,7 +223,7 @@ def test_options_that_do_not_go_together(desk: Desk, words: tuple[str, ...]) -> 
     """Of two things to do none is left out silently, and a value of 7 bytes is not searched for."""
     done = desk.devkeys("doctor", *words, input=b"hunter2\n")
 
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.out) == (2, b"")
 
 
 def test_a_rule_is_explained(desk: Desk) -> None:
