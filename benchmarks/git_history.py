@@ -1,10 +1,14 @@
 """Measure the search of a git history beside kingfisher's, in one run, and hold it to its bound.
 
-    python benchmarks/git_history.py [--rounds N] [--megabytes N] [--report-only]
+    python benchmarks/git_history.py [--text source|words] [--rounds N] [--megabytes N]
+                                     [--report-only]
 
-Needs git and kingfisher (`pip install kingfisher-bin`). The repository is made by this script,
-of the lines of Python's own library, with three planted values; it is thrown away. The two take
-turns. kingfisher looks for formats of keys, devkeys for 200 values in all their forms.
+Needs git, kingfisher (`pip install kingfisher-bin`) and Linux. The repository is made by this
+script, of the lines of Python's own library (or of random words, which is kinder to kingfisher),
+with three planted values; it is thrown away. The two take turns. kingfisher looks for formats
+of keys, devkeys for 200 values in all their forms. Memory is that of all processes together:
+looked at every few milliseconds in the first round, whose time does not count, each page that
+several of them share counted once.
 """
 
 import argparse
@@ -16,9 +20,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-
-from measure import PEAK
+from typing import NamedTuple
 
 MOST = 0.5  # of kingfisher's time
 _PLANTED = 3
@@ -41,6 +45,7 @@ sys.exit(len({item.secrets for item in found}) != int(sys.argv[3]))
 def main() -> int:
     """Return 0 if the bound was kept, 1 if it was missed, 2 if nothing can be measured."""
     parser = argparse.ArgumentParser(description="Measure the search of a git history.")
+    parser.add_argument("--text", choices=("source", "words"), default="source")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--megabytes", type=int, default=750)
     parser.add_argument("--report-only", action="store_true", help="exit 0 if the bound is missed")
@@ -50,7 +55,7 @@ def main() -> int:
         print(f"not here: {', '.join(missing)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        root, values = _prepare(folder, options.megabytes * 1_000_000)
+        root, values = _prepare(folder, options.megabytes * 1_000_000, options.text)
         commands = {
             "devkeys": [sys.executable, "-P", "-c", _LOOK, root, values, str(_PLANTED)],
             "kingfisher": [
@@ -69,44 +74,76 @@ def _environment(folder: str) -> dict[str, str]:
     return {"HOME": folder, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
 
 
+class Run(NamedTuple):
+    """Seconds that passed, seconds of all processors, and bytes of memory (0: not looked at)."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
 def _measure(commands: dict[str, list[str]], env: dict[str, str], rounds: int) -> float:
-    """Print a table and return devkeys' median time in kingfisher's; one round is not counted."""
-    times: dict[str, list[float]] = {name: [] for name in commands}
-    peaks: dict[str, int] = dict.fromkeys(commands, 0)
-    for turn in range(rounds + 1):
+    """Print a table and return devkeys' median time in kingfisher's."""
+    peaks = {name: _run(name, words, env, watched=True).peak for name, words in commands.items()}
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(rounds):
         for name, words in commands.items():
-            seconds, peak = _run(words, env, good=(0,) if name == "devkeys" else (0, 200, 205))
-            if turn:
-                times[name].append(seconds)
-            peaks[name] = max(peaks[name], peak)
-    print("| | median, s | least, s | peak, MB |\n|---|---:|---:|---:|")
-    for name, measured in times.items():
-        median, least = statistics.median(measured), min(measured)
-        print(f"| {name} | {median:.2f} | {least:.2f} | {peaks[name] / 1000:.0f} |")
-    return statistics.median(times["devkeys"]) / statistics.median(times["kingfisher"])
+            runs[name].append(_run(name, words, env, watched=False))
+    print("| | median, s | least, s | of processors, s | peak of all, MB |")
+    print("|---|---:|---:|---:|---:|")
+    medians = {}
+    for name, measured in runs.items():
+        walls = [run.wall for run in measured]
+        cpu = statistics.median(run.cpu for run in measured)
+        medians[name] = statistics.median(walls)
+        row = f"{medians[name]:.2f} | {min(walls):.2f} | {cpu:.2f} | {peaks[name] / 1e6:.0f}"
+        print(f"| {name} | {row} |")
+    return medians["devkeys"] / medians["kingfisher"]
 
 
-def _run(words: list[str], env: dict[str, str], good: tuple[int, ...]) -> tuple[float, int]:
-    """Return the seconds it took, and the peak in KB of the largest process (git is one)."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _TIMED + PEAK, *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in good, f"{words[0]} ends with {done.returncode}: {done.stderr[-400:]}"
-    peak, seconds = done.stdout.split()
-    return float(seconds), int(peak)
+def _run(name: str, words: list[str], env: dict[str, str], *, watched: bool) -> Run:
+    with tempfile.TemporaryFile() as said:
+        start = time.monotonic()
+        process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=said)
+        peak = _peak(process.pid) if watched else 0
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        good = (0,) if name == "devkeys" else (0, 200, 205)
+        assert process.returncode in good, f"{name}: {process.returncode} {said.read()[-400:]!r}"
+    return Run(wall, used.ru_utime + used.ru_stime, peak)
 
 
-_TIMED = """
-import atexit, time
-atexit.register(lambda start=time.monotonic(): print(time.monotonic() - start))
-"""
+def _peak(pid: int) -> int:
+    """Return the most memory that the process and all below it hold at a time, until it ends."""
+    most = 0
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+        most = max(most, sum(map(_memory, _family(pid))))
+        time.sleep(0.005)
+    return most
 
 
-def _prepare(folder: str, size: int) -> tuple[str, str]:
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                for child in file.read().split():
+                    yield from _family(int(child))
+    except OSError:  # it has ended
+        return
+
+
+def _memory(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
+    except (OSError, StopIteration):  # it has ended
+        return 0
+
+
+def _prepare(folder: str, size: int, text: str) -> tuple[str, str]:
     """Make the repository, and the file of values; return their paths."""
     root, values = os.path.join(folder, "repository"), os.path.join(folder, "values")
     known = [secrets.token_urlsafe(30) for _ in range(_KNOWN)]
@@ -118,7 +155,7 @@ def _prepare(folder: str, size: int) -> tuple[str, str]:
         ["git", "-C", root, "fast-import", "--quiet"], stdin=subprocess.PIPE, env=env
     )
     assert importing.stdin is not None
-    for piece in _history(size, known[:_PLANTED]):
+    for piece in _history(size, known[:_PLANTED], text):
         importing.stdin.write(piece)
     importing.stdin.close()
     assert importing.wait() == 0
@@ -131,13 +168,13 @@ def _prepare(folder: str, size: int) -> tuple[str, str]:
     return root, values
 
 
-def _history(size: int, planted: list[str]) -> Iterator[bytes]:
-    """Yield what git fast-import reads: files of source that are edited again and again."""
+def _history(size: int, planted: list[str], text: str) -> Iterator[bytes]:
+    """Yield what git fast-import reads: files of *text* that are edited again and again."""
     chance = random.Random(7)  # noqa: S311  # text to search in, the same every time
-    source = _source()
+    lines_of_text = _source() if text == "source" else _words(chance)
 
     def line() -> bytes:
-        return chance.choice(source)
+        return chance.choice(lines_of_text)
 
     files = {
         f"src/d{number % 40}/m{number}/file{number}.py": [
@@ -170,6 +207,16 @@ def _source() -> list[bytes]:
             with open(os.path.join(folder, name), "rb") as file:
                 lines += file
     return lines
+
+
+def _words(chance: random.Random) -> list[bytes]:
+    """Return lines of random words."""
+    letters = "abcdefghijklmnopqrstuvwxyz_"
+    words = ["".join(chance.choices(letters, k=chance.randint(2, 12))) for _ in range(20_000)]
+    return [
+        (" ".join(chance.choices(words, k=chance.randint(1, 12))) + "\n").encode()
+        for _ in range(200_000)
+    ]
 
 
 def _head(number: int) -> bytes:

@@ -1,5 +1,6 @@
 """Tasks dealt out to processes: each is done once, or its loss is told, and none is left over."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from process_groups import living
 
+from devkeys.errors import DevkeysError
 from devkeys.scan import forking
 from devkeys.scan.forking import dealt_out
 
@@ -85,6 +87,29 @@ def test_a_program_that_takes_no_more_does_not_end_the_process() -> None:
             process.stdin = None
 
     assert list(dealt_out(1, work, 2)) == [(0, "broken")]
+
+
+def test_a_system_that_lets_none_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With some of the processes the tasks are done; without any it is an error."""
+
+    def work(task: int, tell: Tell) -> None:
+        tell(task)
+
+    fork, left = os.fork, [2]
+
+    def scarce() -> int:
+        if not left[0]:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        left[0] -= 1
+        return fork()
+
+    monkeypatch.setattr(os, "fork", scarce)
+    before = set(os.listdir("/dev/fd"))
+
+    assert sorted(dealt_out(9, work, 4)) == [(task, task) for task in range(9)]
+    with pytest.raises(DevkeysError, match="cannot start a process"):
+        list(dealt_out(9, work, 4))
+    assert len(os.listdir("/dev/fd")) == len(before)
 
 
 def _sleep(_task: int, tell: Tell) -> None:

@@ -217,7 +217,7 @@ def test_a_process_that_dies_costs_its_part_only(repository: Path) -> None:
 
     lost = [one for one in found if isinstance(one, Lost)]
     assert 1 <= len(lost) <= 2  # the blob, and the tree that names it
-    assert all("ended by the system" in one.why and 1 <= one.many <= most for one in lost)
+    assert all("ended before" in one.why and 1 <= one.many <= most for one in lost)
     assert len(found) > 4
 
 

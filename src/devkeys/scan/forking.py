@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
+from devkeys.errors import DevkeysError
+
 MOST_TASKS = 4096  # all their numbers have to fit into a pipe at once
 _GRACE = 2.0  # seconds in which a process ends by itself what it has started
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -41,13 +43,17 @@ def dealt_out(tasks: int, work: Work, processes: int) -> Iterator[tuple[int, Any
 
     The tasks, at most MOST_TASKS, are begun in their order. (task, None) is the last word on
     one whose process ended before it was done: *work* itself tells no None. Whoever takes no
-    more leaves no process behind.
+    more leaves no process behind. Raises DevkeysError if not one process can be started.
     """
     numbers = _all_numbers(tasks)
     workers: list[Worker] = []
     try:
         for _ in range(min(processes, tasks)):
-            workers.append(_start(numbers, work, workers))
+            try:
+                workers.append(_start(numbers, work, workers))
+            except OSError as error:  # too many processes, or descriptors
+                if not workers:
+                    raise DevkeysError(f"cannot start a process: {error.strerror}") from None
         os.close(numbers)
         numbers = -1
         yield from _gathered(workers, set(range(tasks)))
@@ -67,6 +73,7 @@ def _all_numbers(count: int) -> int:
 
 def _start(numbers: int, work: Work, others: Sequence[Worker]) -> Worker:
     told, telling = os.pipe()
+    pid = -1
     # A signal between the fork and its handler would let the child go on as a second parent.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
@@ -75,7 +82,9 @@ def _start(numbers: int, work: Work, others: Sequence[Worker]) -> Worker:
             _be_worker(numbers, telling, work, (told, *(other.told for other in others)))
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    os.close(telling)
+        os.close(telling)
+        if pid < 0:
+            os.close(told)
     return Worker(pid, told, bytearray())
 
 

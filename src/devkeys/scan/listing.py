@@ -20,7 +20,7 @@ FEW = 1 << 25  # bytes that one process searches sooner than others are started
 PER_OBJECT = 1 << 9  # bytes that could be searched in the time that it takes to begin an object
 _PART = 1 << 25  # bytes (with PER_OBJECT for each) that a process takes at a time
 _WINDOW = 100_000  # objects that are put into order at a time, so that memory has an end
-_ENDED = "the process that looked at them was ended by the system"
+_ENDED = "the process that looked at them ended before it was done"
 _FORMAT = "--batch-check=%(objectname) %(objectsize) %(deltabase)"
 
 

@@ -10,6 +10,7 @@ from repositories import commit, git_answer, repository, run_git
 from repository_looks import LABEL, findings, look, make_value, only, unseen
 
 from devkeys.flows.doctor import repository as flow
+from devkeys.git import repositories
 from devkeys.scan.finding import Fine, Unseen
 
 __all__ = ["repository"]  # a fixture
@@ -339,6 +340,33 @@ def test_since_leaves_out_what_is_older(repository: Path, monkeypatch: pytest.Mo
 
     assert findings(look(repository, old, since=day)) == []
     assert only(look(repository, new, since=day)).place.member == "new"
+
+
+def test_since_says_what_it_leaves_out(repository: Path) -> None:
+    """What nothing refers to has no place in time: it is not looked at, and that is told."""
+    value = make_value()
+    commit(repository, "a", value)
+    run_git("reset", "-q", "--hard", "HEAD^", cwd=repository)
+    run_git("reflog", "expire", "--expire=now", "--all", cwd=repository)
+
+    items = look(repository, value, since=time.time() - 86400)
+
+    assert findings(items) == []
+    assert any("what no branch" in one.why and not one.failed for one in unseen(items))
+
+
+def test_a_crowd_of_directories_below_modules(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than are looked into are told, and it counts as failed."""
+    monkeypatch.setattr(repositories, "MOST", 20)
+    for number in range(30):
+        (repository / ".git" / "modules" / f"m{number}").mkdir(parents=True)
+
+    items = look(repository, make_value())
+
+    assert ["more than 20 directories" in one.why for one in unseen(items)] == [True]
+    assert unseen(items)[0].failed
 
 
 def test_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
