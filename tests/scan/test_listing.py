@@ -248,6 +248,7 @@ def test_ctrl_c_ends_all_at_once(repository: Path) -> None:
         [sys.executable, "-c", _PROGRAM, str(repository / ".git")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         start_new_session=True,
     )
     assert process.stdout is not None
