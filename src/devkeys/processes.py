@@ -32,7 +32,7 @@ def started(pid: int) -> float | None:
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
         return process.create_time()
-    except (psutil.Error, ValueError, OverflowError):
+    except (psutil.Error, OSError, ValueError, OverflowError):
         return None
 
 
@@ -49,7 +49,7 @@ def at_terminals() -> Iterator[Process]:
                     continue
                 name, started = process.name(), process.create_time()
                 yield Process(pid, name, _program(process), terminal.removeprefix("/dev/"), started)
-        except psutil.Error:
+        except (psutil.Error, OSError):  # psutil passes on what it does not know, such as EIO
             continue
 
 
@@ -70,7 +70,7 @@ def _is_ours(process: psutil.Process) -> bool:
 def _program(process: psutil.Process) -> str:
     try:
         return os.path.basename(process.exe().removesuffix(" (deleted)"))
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return ""
 
 
@@ -95,7 +95,7 @@ def ancestors() -> frozenset[int]:
     """Return the processes that this one was started by, directly or not."""
     try:
         return frozenset(process.pid for process in psutil.Process().parents())
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return frozenset()
 
 
@@ -114,10 +114,10 @@ def _kill(pid: int | None, *, itself: bool) -> None:
     try:
         top = psutil.Process(pid)
         family = [*top.children(recursive=True), *([top] if itself else [])]
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return
     for process in family:
         try:
             process.kill()
-        except psutil.Error:
+        except (psutil.Error, OSError):
             continue
