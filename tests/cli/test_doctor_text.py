@@ -250,6 +250,8 @@ def test_wide_characters_count_twice() -> None:
         (Place(HOME + "/dotfiles", commit="a" * 40), "commit aaaaaaaaaa, ~/dotfiles"),
         (Place(ROOT, commit="a" * 40, member="x"), "x in commit aaaaaaaaaa"),
         (Place("", member="PATH"), "PATH"),
+        (Place(ROOT, member="tag v1"), "tag v1"),
+        (Place(ROOT), "."),
         (Place(ROOT + "/a\nb", line=2), "a\\nb, line 2"),
     ],
 )

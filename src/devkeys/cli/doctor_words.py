@@ -16,7 +16,7 @@ LATEST = 253_402_200_000  # seconds since the epoch: a day before the year 10000
 def location(place: Place, frame: Frame) -> str:
     """Return where *place* is: a file with its line or entry, or a path in a commit."""
     path = short(place.path, frame) if place.path else ""
-    parts = [path, place.member]
+    parts = ["" if path == "." and place.member else path, place.member]
     if place.commit:
         inside = f"{place.member} in commit" if place.member else "commit"
         parts = [f"{inside} {place.commit[:COMMIT_DIGITS]}"]

@@ -67,3 +67,11 @@ def is_asked_for(scope: Scope, name: str | None) -> bool:
 def shown(name: str, declared: Collection[str]) -> str | None:
     """Return *name* if it can be said aloud: it is declared, or no key of any kind."""
     return name if name in declared else shown_name(name)
+
+
+def keeping(scope: Scope, name: str | None) -> str:
+    """Return how the value of *name* gets into the store, which takes what is declared."""
+    with suppress(DevkeysError, ValueError):
+        if scope.here and any(one.name == name for one in scope.here.project().declared):
+            return f"devkeys set {name}"
+    return f"devkeys add {name or 'NAME'} in the project that needs it"

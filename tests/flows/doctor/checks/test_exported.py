@@ -29,13 +29,14 @@ def test_a_declared_secret_is_found_whatever_its_name(home: Path, tmp_path: Path
     (found,) = only(Finding, look(make_scope(home, folder, LICENSE_CODE=value())))
     assert (found.kind.id, found.secrets) == ("shell/exported-secret", ("LICENSE_CODE",))
     assert found.place.member == "LICENSE_CODE"
+    assert found.step.startswith("devkeys set LICENSE_CODE, then: ")
 
 
 def test_a_name_that_tells_is_enough(home: Path) -> None:
     """Outside of any project, too, with the step that ends it."""
     (found,) = only(Finding, look(make_scope(home, LLM_API_KEY=value())))
     assert found.secrets == ("LLM_API_KEY",)
-    assert "devkeys set LLM_API_KEY" in found.step
+    assert found.step.startswith("devkeys add LLM_API_KEY in the project that needs it, then: ")
     assert "LLM_API_KEY" in found.step.partition("then:")[2]
 
 

@@ -64,7 +64,8 @@ def test_a_secret_is_found_where_shells_read_it(home: Path, name: str) -> None:
     (found,) = only(Finding, results)
     assert (found.place.path, found.place.line) == (str(path), 3)
     assert (found.kind.id, found.secrets) == ("startup-file/secret", ("LLM_API_KEY",))
-    assert f"devkeys set LLM_API_KEY, then take line 3 out of {path}" == found.step
+    keep = "devkeys add LLM_API_KEY in the project that needs it"
+    assert found.step == f"{keep}, then take line 3 out of {path}"
     assert not says(results, secret[:8])
 
 

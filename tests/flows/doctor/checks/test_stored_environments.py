@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,16 @@ def test_a_variable_in_many_files_is_one_finding(home: Path) -> None:
     (found,) = only(Finding, look(make_scope(home)))
     assert (found.place.path, found.place.times, found.place.when) == (str(path), 5, 1004.0)
     assert (found.secrets, found.place.member) == (("LLM_API_KEY",), "LLM_API_KEY")
+
+
+def test_the_step_removes_no_other_file(home: Path) -> None:
+    """Of many files it takes those that have the variable, and the rest of the history stays."""
+    for number in range(3):
+        history_of_xonsh(home, number, LLM_API_KEY=a_token())
+    clean = history_of_xonsh(home, 3, SHELL="/bin/sh")
+    (found,) = only(Finding, look(make_scope(home)))
+    subprocess.run(["sh", "-c", found.step.partition("then: ")[2]], check=True)
+    assert list(clean.parent.glob("*.json")) == [clean]
 
 
 def test_a_variable_that_is_no_secret_is_fine(home: Path) -> None:

@@ -63,7 +63,7 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
         and variables.holds_secret(name, value, declared)
     ]
     for name in sorted(found):
-        yield _finding(session, name, variables.shown(name, declared))
+        yield _finding(scope, name, variables.shown(name, declared))
     if not found:
         yield Fine("no secret is exported in this shell")
 
@@ -82,16 +82,17 @@ def _injected(session: "Session") -> frozenset[str]:
     return frozenset(mark.injected(session.environ, key))
 
 
-def _finding(session: "Session", name: str, said: str | None) -> Finding:
+def _finding(scope: "Scope", name: str, said: str | None) -> Finding:
     if said is None:
         what = "a variable is exported, in whose name a secret may stand itself"
         return Finding(EXPORTED, Place(""), what, "look at `env`, and unset it")
     unset = _UNSET.get(running() or "", "unset {}").format(said)
-    step = f"devkeys set {said}, then: {unset}"
-    if name in _of_direnv(session.environ):
-        source = session.environ.get("DIRENV_FILE", "the .envrc")
+    step = f"{variables.keeping(scope, said)}, then: {unset}"
+    environ = scope.session.environ
+    if name in _of_direnv(environ):
+        source = environ.get("DIRENV_FILE", "the .envrc")
         step += f"; direnv sets it, by {source}: take it out there"
-    elif place := rcfiles.where_set(session.environ, name):
+    elif place := rcfiles.where_set(environ, name):
         step += f"; it is set again by line {place[1]} of {place[0]}: take it out there"
     return Finding(EXPORTED, Place("", member=said), "is exported", step, (said,))
 

@@ -11,7 +11,13 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
 from devkeys.flows.doctor import rcfiles
-from devkeys.flows.doctor.variables import declared_secrets, holds_secret, is_asked_for, shown
+from devkeys.flows.doctor.variables import (
+    declared_secrets,
+    holds_secret,
+    is_asked_for,
+    keeping,
+    shown,
+)
 from devkeys.flows.hooks import startup
 from devkeys.scan import rules
 from devkeys.scan.finding import RISK, Finding, Fine, Kind, Place, Unseen
@@ -63,7 +69,7 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
         for one in secrets_in(text, file.shell, declared):
             if is_asked_for(scope, one.name):
                 found += 1
-                yield _finding(file, one, home)
+                yield _finding(file, one, keeping(scope, one.name), home)
     if looked and not found:
         yield Fine(f"no start-up file of your shells holds a secret ({looked} looked at)")
 
@@ -163,15 +169,15 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(code, 16)) if code else match[4]
 
 
-def _finding(file: "RcFile", one: _Stands, home: str) -> Finding:
+def _finding(file: "RcFile", one: _Stands, keep: str, home: str) -> Finding:
     what = f"{one.what} stands there in plain text"
     repository = _repository_of(file.path, home)
     if repository:
         what += f", in a file of the repository {repository}"
     if file.shell == "fish_variables":
-        step = f"devkeys set {one.name or 'NAME'}, then, in fish: set -e -U {one.name or 'NAME'}"
+        step = f"{keep}, then, in fish: set -e -U {one.name or 'NAME'}"
     else:
-        step = f"devkeys set {one.name or 'NAME'}, then take line {one.line} out of {file.path}"
+        step = f"{keep}, then take line {one.line} out of {file.path}"
     place = Place(file.path, line=one.line, member=one.name or "")
     return Finding(SECRET, place, what, step, (one.name,) if one.name else ())
 

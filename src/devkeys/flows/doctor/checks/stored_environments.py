@@ -124,8 +124,16 @@ def _finding(name: str | None, paths: list[str]) -> Finding:
     step = f"devkeys hook install xonsh, then: rm {shlex.quote(newest)}"
     if len(paths) > 1:
         what = f"xonsh has kept its value with the histories of {len(paths)} sessions"
-        step = f"devkeys hook install xonsh, then: rm {shlex.quote(os.path.dirname(newest))}/*.json"
+        step = f"devkeys hook install xonsh, then: {_removing(name, os.path.dirname(newest))}"
     return Finding(ENVIRONMENT, place, what, step, (name,) if name else ())
+
+
+def _removing(name: str | None, directory: str) -> str:
+    """Return the command that removes the files of *directory* in which *name* stands."""
+    if name is None:
+        return f"rm {shlex.quote(directory)}/*.json"
+    key = shlex.quote(f'"{name}":')
+    return f"grep -lF --null {key} {shlex.quote(directory)}/*.json | xargs -0 rm"
 
 
 def _changed(path: str) -> float:
