@@ -3,6 +3,12 @@
 A format splits the bytes of a history file into entries and loses nothing: joining every
 entry's `raw` gives the file back. To remove a command is to leave its entry out, and every
 other byte stays as the shell wrote it.
+
+books     which there are: machine, startup, shellbooks, elsewhere
+formats   those that are text, a module each
+stores    those that are not: database (door: sqlite3) with layouts, xonsh, bolt
+scrubbing of text, blanking in place, under locks; erasing, atuin, elvish of stores; traces
+live      who would write it again: ways, invocation
 """
 
 from collections.abc import Callable, Iterator
