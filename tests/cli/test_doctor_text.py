@@ -55,10 +55,11 @@ def test_the_verdict_comes_first() -> None:
     lines = shown(report(*EVERYTHING)).splitlines()
 
     assert lines[0] == "1 secret leaked, in 15 places."
-    assert f"{KEY}: 15 places" in lines[1]
-    assert "DATABASE_URL (chat, dev): 1 place" in lines[2]
-    assert "the configuration: 1 place" in lines[3]
-    assert "git history    looked at" in lines[5]
+    assert lines[1] == "1 place could not be looked at."
+    assert f"{KEY}: 15 places" in lines[2]
+    assert "DATABASE_URL (chat, dev): 1 place" in lines[3]
+    assert "the configuration: 1 place" in lines[4]
+    assert "git history    looked at" in lines[6]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,14 @@ def test_the_verdict_comes_first() -> None:
 def test_other_verdicts(found: Report, sentence: str) -> None:
     """What is said first never says more than is known."""
     assert shown(found).splitlines()[0] == sentence
+
+
+def test_a_look_that_was_cut_short_says_so_at_the_top() -> None:
+    """Beside what was found the second line says that there may be more."""
+    locked = Unseen("the values of the store", "it is locked", failed=True)
+    found = Report((READABLE,), unseen=(locked,), covered=Coverage(secrets=1))
+
+    assert shown(found).splitlines()[1] == "1 place could not be looked at."
 
 
 def test_the_worst_is_first_and_configuration_last() -> None:

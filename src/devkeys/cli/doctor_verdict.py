@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from devkeys import ask
 from devkeys.cli.doctor_words import counted, listed, size
 from devkeys.cli.paint import Line
+from devkeys.errors import FOUND
 from devkeys.flows.doctor.report import Frame, Report, short
 from devkeys.scan.finding import Finding, Unseen
 
@@ -17,6 +18,8 @@ _GIT = {True: "looked at", False: "not looked at: devkeys doctor --git-history d
 def verdict(report: Report, frame: Frame) -> Iterator[Line]:
     """Yield the first lines of *report*: with nothing found they are all of it."""
     yield _sentence(report)
+    if report.failed and report.exit_code == FOUND:
+        yield Line(f"{_failed(report)} could not be looked at.", "bold yellow")
     if report.leaked:
         yield _fact("leaked", _about(report.leaked))
     if report.risks:
@@ -55,11 +58,15 @@ def _sentence(report: Report) -> Line:
             text = f"{some} at risk; {NO_VALUE}."
         return Line(text, "bold yellow")
     if report.failed:
-        some = counted(sum(one.number for one in report.failed), "place")
-        return Line(f"Nothing was found, but {some} could not be looked at.", "bold yellow")
+        text = f"Nothing was found, but {_failed(report)} could not be looked at."
+        return Line(text, "bold yellow")
     if not report.covered.secrets:
         return Line(f"Nothing is at risk; {NO_VALUE}.", "bold")
     return Line("Nothing leaked and nothing is at risk, where doctor looked.", "bold green")
+
+
+def _failed(report: Report) -> str:
+    return counted(sum(one.number for one in report.failed), "place")
 
 
 def _labels(findings: Iterable[Finding]) -> list[str]:

@@ -67,7 +67,7 @@ def _count(data_dir: str) -> int:
 def _judge(scope: "Scope", record: Record) -> Finding | None:
     forget = Remedy("forget-consent", record.path, record.identity)
     given = f"was allowed {_number(record)} as {record.project}"
-    step = "devkeys doctor --fix withdraws the consent"
+    step = "devkeys doctor --fix"
     if not os.path.lexists(record.identity):
         return Finding(GONE, Place(record.path), f"is gone, and {given}", step, remedy=forget)
     if common_directory(record.identity) is not None:
@@ -76,7 +76,7 @@ def _judge(scope: "Scope", record: Record) -> Finding | None:
     now = _remote_now(scope, record)
     if now is not None and record.remote is not None and _plain(now) != _plain(record.remote):
         what = f"has the remote {now}; with {record.remote} it {given}"
-        step = f"look at it (git -C {shlex.quote(record.path)} log), or: devkeys deny"
+        step = f"git -C {shlex.quote(record.path)} log; if that is another one: devkeys deny"
         return Finding(OTHER, Place(record.path), what, step, remedy=forget)
     return None
 

@@ -49,7 +49,7 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     else:
         size = "of any size" if limit == "unlimited" else f"of at most {limit} bytes"
         what = f"core files {size} are written: {_destination()}"
-        yield Finding(ON, Place(PATTERN), what, "ulimit -S -c 0, in your shell's start-up file")
+        yield Finding(ON, Place(PATTERN), what, "in your shell's start-up file: ulimit -S -c 0")
     places = [scope.root, scope.directory]
     if scope.here:
         places.append(scope.here.checkout.directory)
