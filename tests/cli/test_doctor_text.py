@@ -69,6 +69,10 @@ def test_the_verdict_comes_first() -> None:
             Report((READABLE,), covered=Coverage(secrets=1)),
             "Nothing leaked where doctor looked, but 1 thing is at risk.",
         ),
+        (
+            Report(accepted=(typed(1),), covered=Coverage(secrets=1)),
+            "Nothing else leaked and nothing else is at risk, where doctor looked.",
+        ),
         (Report((READABLE,)), "1 thing is at risk; no value is known that could be searched for."),
         (
             Report(unseen=(Unseen("/srv", "denied", 2, failed=True),)),

@@ -53,7 +53,7 @@ def _sentence(report: Report) -> Line:
         return Line(f"Secrets leaked, in {places}.", "bold red")
     if report.risks:
         some = counted(len(report.risks), "thing is", "things are")
-        text = f"Nothing leaked where doctor looked, but {some} at risk."
+        text = f"Nothing{_else(report)} leaked where doctor looked, but {some} at risk."
         if not report.covered.secrets:
             text = f"{some} at risk; {NO_VALUE}."
         return Line(text, "bold yellow")
@@ -62,7 +62,14 @@ def _sentence(report: Report) -> Line:
         return Line(text, "bold yellow")
     if not report.covered.secrets:
         return Line(f"Nothing is at risk; {NO_VALUE}.", "bold")
-    return Line("Nothing leaked and nothing is at risk, where doctor looked.", "bold green")
+    more = _else(report)
+    text = f"Nothing{more} leaked and nothing{more} is at risk, where doctor looked."
+    return Line(text, "bold green")
+
+
+def _else(report: Report) -> str:
+    """Return the word that keeps what is left out from being denied."""
+    return " else" if report.accepted or report.allowed else ""
 
 
 def _failed(report: Report) -> str:

@@ -82,7 +82,7 @@ def unaccept(ids: Sequence[str]) -> int:
     from devkeys.flows.doctor import baseline
 
     number = baseline.unaccept(Session().state_dir, ids)
-    ask.say(f"devkeys: {number} no longer accepted")
+    ask.say(f"devkeys: took back {number} of what was accepted")
     return 0
 
 

@@ -197,6 +197,7 @@ def test_a_path_that_is_not_there_is_a_failure(root: Path) -> None:
     found = looked(root, scope.PATHS, paths=["nothing", "fifo", "one"])
     unseen = [one for one in found if isinstance(one, Unseen)]
     assert len(findings(found)) == 1
+    assert not any(isinstance(one, Fine) for one in looked(root, scope.PATHS, paths=["fifo"]))
     assert [(os.path.basename(one.place), one.failed) for one in unseen] == [
         ("nothing", True),
         ("fifo", True),

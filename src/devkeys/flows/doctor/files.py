@@ -71,6 +71,7 @@ def look(
         progress = Progress(watch.at, watch.did)
         found = [*look_at(paths, search, progress), *_singles(singles, search, watch)]
         singles = []
+        files -= sum(content.unseen is not None for content in found)
         clean = clean and not any(content.held for content in found)
         yield from _findings(scope, search, found)
         yield from _merged(content.unseen for content in found if content.unseen)
