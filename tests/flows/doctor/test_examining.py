@@ -55,6 +55,18 @@ def test_a_dotenv_is_told_once() -> None:
     assert examining._once([plain, same, other, elsewhere, both]) == [plain, other, elsewhere]
 
 
+def test_a_part_is_told_where_it_stands_without_the_whole() -> None:
+    """The password of an address is no second leak where the address stands."""
+    place = Place("/x/notes", line=3)
+    whole = Finding(KNOWN, place, "w", "s", ("A",), "as it is")
+    part = whole._replace(form="the password in it, as it is")
+    twice = part._replace(place=place._replace(times=2))
+
+    assert examining._once([whole, part]) == [whole]
+    assert examining._once([whole, twice]) == [whole, twice]
+    assert examining._once([part]) == [part]
+
+
 def test_a_history_is_told_once() -> None:
     """A history is a file, too: as such it is told only if git tracks it."""
     typed = Finding(TYPED, Place("/x/.zsh_history", entry=1), "w", "s", ("A",))

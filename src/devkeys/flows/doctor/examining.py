@@ -123,9 +123,13 @@ def _safely(
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Return *findings* without those of files of which the check of `.env` or a history tells.
 
-    That git tracks a history is told beside it: the commits so far have it, too.
+    That git tracks a history is told beside it: the commits so far have it, too. A part of a value,
+    as the password of an address, is told only where it stands without the whole.
     """
-    listed = list(findings)
+    alike: dict[Finding, Finding] = {}
+    for one in findings:  # the whole is searched for first, and their forms alone differ
+        alike.setdefault(one._replace(form=""), one)
+    listed = list(alike.values())
     plain = _told(listed, envfiles.PLAIN)
     typed = _told(listed, histories.TYPED, histories.REMAINS)
     told = {files.KNOWN: plain | typed, files.TRACKED: plain, files.IN_ENV: plain}
