@@ -73,6 +73,15 @@ def test_a_finding_without_a_remedy_is_no_step(asked: Scope, tmp_path: Path) -> 
     assert fixing.steps(asked, [one], Search([]), yes=True) == []
 
 
+def test_a_step_names_the_file_that_a_link_leads_to(asked: Scope, tmp_path: Path) -> None:
+    """That is the one that will be written to."""
+    path = tmp_path / ".zsh_history"
+    path.symlink_to("dotfiles")
+    (step,) = fixing.steps(asked, [finding(path, "scrub")], Search([]), yes=True)
+
+    assert ".zsh_history, a link to ~/dotfiles?" in step.question
+
+
 def test_every_action_of_a_finding_is_known() -> None:
     """Each action that the sources name is one that can be done."""
     folder = Path(remedies.__file__).parent

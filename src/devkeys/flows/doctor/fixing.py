@@ -3,6 +3,7 @@
 What is only in one place is brought into the store before anything is taken away.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -42,7 +43,10 @@ def steps(asked: Scope, findings: Sequence[Finding], search: Search, *, yes: boo
 
 
 def _step(action: str, job: remedies.Job) -> Step:
-    where = ask.plain(hide(short(job.path, frame(job.asked)), job.search.hits))
+    where = short(job.path, frame(job.asked))
+    if os.path.islink(job.path):
+        where += f", a link to {short(os.path.realpath(job.path), frame(job.asked))}"
+    where = ask.plain(hide(where, job.search.hits))
     details = tuple(dict.fromkeys(finding.what for finding in job.found))
     remedy = remedies.REMEDIES[action]
     return Step(remedy.question.format(where), details, lambda: remedy.do(job))
