@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from process_groups import living
 
-from devkeys.errors import DevkeysError
 from devkeys.scan import forking
-from devkeys.scan.forking import dealt_out
+from devkeys.scan.forking import MOST_TASKS, CannotStartError, dealt_out
 
 Tell = Callable[[Any], None]
 
@@ -107,9 +106,80 @@ def test_a_system_that_lets_none_start(monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(os.listdir("/dev/fd"))
 
     assert sorted(dealt_out(9, work, 4)) == [(task, task) for task in range(9)]
-    with pytest.raises(DevkeysError, match="cannot start a process"):
+    with pytest.raises(CannotStartError, match="cannot start a process"):
         list(dealt_out(9, work, 4))
     assert len(os.listdir("/dev/fd")) == len(before)
+
+
+def test_a_system_short_of_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the same error, and leaves the signals as they were."""
+
+    def scarce() -> tuple[int, int]:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "pipe", scarce)
+    with pytest.raises(CannotStartError, match="cannot start a process: Too many open files"):
+        list(dealt_out(9, _quick, 2))
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets the size of pipes")
+def test_as_many_tasks_as_can_be_in_the_smallest_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a user has many pipes, Linux gives no more than a page to another one."""
+    import fcntl
+
+    pipe = os.pipe
+
+    def small() -> tuple[int, int]:
+        ends = pipe()
+        fcntl.fcntl(ends[0], fcntl.F_SETPIPE_SZ, 4096)
+        return ends
+
+    monkeypatch.setattr(os, "pipe", small)
+    told = sorted(dealt_out(MOST_TASKS, _quick, 2))
+    assert told == [(task, task) for task in range(MOST_TASKS)]
+
+
+def _quick(task: int, tell: Tell) -> None:
+    tell(task)
+
+
+def test_an_interrupt_of_a_process_that_just_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not go on as a second parent, but ends; the tasks are left to the other one."""
+    fork, parent, born = os.fork, os.getpid(), [0]
+
+    def interrupted() -> int:
+        pid = fork()
+        born[0] += 1
+        if not pid and born[0] == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return pid
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    try:
+        told = sorted(dealt_out(9, _quick, 2))
+    finally:
+        if os.getpid() != parent:  # which would be the end of this test twice
+            os._exit(99)
+    assert told == [(task, task) for task in range(9)]
+
+
+def test_an_interrupt_while_processes_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that run already end with it."""
+    fork = os.fork
+
+    def interrupted() -> int:
+        pid = fork()
+        if pid:
+            os.kill(os.getpid(), signal.SIGINT)
+        return pid
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(dealt_out(2, _sleep, 2))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 
 
 def _sleep(_task: int, tell: Tell) -> None:

@@ -12,13 +12,17 @@ from typing import Any, NamedTuple, NoReturn
 
 from devkeys.errors import DevkeysError
 
-MOST_TASKS = 4096  # all their numbers have to fit into a pipe at once
+MOST_TASKS = 2048  # all their numbers have to fit into the smallest pipe at once, of 4096 bytes
 _GRACE = 2.0  # seconds in which a process ends by itself what it has started
 _ENDING = (signal.SIGINT, signal.SIGTERM)
-_NUMBER = struct.Struct("=I")
+_NUMBER = struct.Struct("=H")
 _FRAME = struct.Struct("=II")  # the task, and the length of what follows; 0 when it is done
 
 Work = Callable[[int, Callable[[Any], None]], None]  # what is given a task, and whom to tell
+
+
+class CannotStartError(DevkeysError):
+    """Not one process can be started."""
 
 
 class Worker(NamedTuple):
@@ -43,24 +47,34 @@ def dealt_out(tasks: int, work: Work, processes: int) -> Iterator[tuple[int, Any
 
     The tasks, at most MOST_TASKS, are begun in their order. (task, None) is the last word on
     one whose process ended before it was done: *work* itself tells no None. Whoever takes no
-    more leaves no process behind. Raises DevkeysError if not one process can be started.
+    more leaves no process behind. Raises CannotStartError, before anything is yielded.
     """
-    numbers = _all_numbers(tasks)
     workers: list[Worker] = []
     try:
-        for _ in range(min(processes, tasks)):
-            try:
-                workers.append(_start(numbers, work, workers))
-            except OSError as error:  # too many processes, or descriptors
-                if not workers:
-                    raise DevkeysError(f"cannot start a process: {error.strerror}") from None
-        os.close(numbers)
-        numbers = -1
+        _start_all(tasks, work, min(processes, tasks), workers)
         yield from _gathered(workers, set(range(tasks)))
     finally:
-        if numbers >= 0:
-            os.close(numbers)
         _end(workers)
+
+
+def _start_all(tasks: int, work: Work, processes: int, workers: list[Worker]) -> None:
+    """Add to *workers* as many as the system lets us start, and as are to be."""
+    # A signal between the fork and its handler would let the child go on as a second parent,
+    # one before the parent has taken note of the child would leave that behind.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # raises for one that just came
+        numbers = _all_numbers(tasks)
+        try:
+            while len(workers) < processes:
+                workers.append(_start(numbers, work, workers))
+        finally:
+            os.close(numbers)
+    except OSError as error:  # too many processes, or descriptors
+        if not workers:
+            raise CannotStartError(f"cannot start a process: {error.strerror}") from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _all_numbers(count: int) -> int:
@@ -74,14 +88,11 @@ def _all_numbers(count: int) -> int:
 def _start(numbers: int, work: Work, others: Sequence[Worker]) -> Worker:
     told, telling = os.pipe()
     pid = -1
-    # A signal between the fork and its handler would let the child go on as a second parent.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         pid = _fork()
         if not pid:
             _be_worker(numbers, telling, work, (told, *(other.told for other in others)))
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(telling)
         if pid < 0:
             os.close(told)
