@@ -4,6 +4,7 @@ import io
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,14 @@ def terminal() -> Iterator[tuple[TextIO, int]]:
     with os.fdopen(theirs, "w") as stream:
         yield stream, ours
     os.close(ours)
+
+
+def everything(ours: int) -> str:
+    """Return all that arrives at a terminal; it may come in several pieces."""
+    text = b""
+    while select.select([ours], [], [], 0.3)[0]:
+        text += os.read(ours, 65536)
+    return text.decode()
 
 
 def test_a_quick_run_shows_nothing() -> None:
@@ -149,7 +158,7 @@ def test_the_bar_goes_away(terminal: tuple[TextIO, int], monkeypatch: pytest.Mon
         progress.at(ROOT + "/[red]a.py")
         progress.did(50)
     stream.flush()
-    text = os.read(ours, 65536).decode()
+    text = everything(ours)
 
     assert "[red]a.py" in text
     assert text.count("\r\n") <= 1
@@ -173,7 +182,7 @@ def test_an_interrupted_run_leaves_the_terminal_as_it_was(
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     stream.flush()
-    text = os.read(ours, 65536).decode()
+    text = everything(ours)
 
     assert re.findall(r"\x1b\[\?25[lh]", text)[-1] == "\x1b[?25h"
 
