@@ -95,16 +95,6 @@ def test_of_what_is_no_command_only_the_lines_go(tmp_path: Path) -> None:
     assert (tmp_path / "history").read_bytes() == b"a\nb\n"
 
 
-def test_a_value_over_two_entries_is_told_of(tmp_path: Path) -> None:
-    """No one command holds it, so none is taken out."""
-    secret = made()
-    broken = secret[:16] + b"\n" + secret[16:]
-    history = book(tmp_path / "history", "lines", broken + b"\n")
-    outcome = scrub(history, FORMATS["lines"], holding(broken))
-    assert outcome.removed == 0
-    assert "outside of any one entry" in outcome.left[0]
-
-
 def test_nothing_said_holds_a_value(tmp_path: Path) -> None:
     """Nor its length."""
     secret = made()
@@ -121,3 +111,31 @@ def test_halving_finds_what_looking_at_each_would(texts: list[bytes]) -> None:
     entries = [Entry(text + b"\n", text) for text in texts]
     found = list(held(entries, holding(b"has it")))
     assert found == [at for at, text in enumerate(texts) if text == b"has it"]
+
+
+def test_a_value_that_was_pasted_line_by_line_goes(tmp_path: Path) -> None:
+    """The entries over which a value stretches are taken out together, and no other."""
+    path = tmp_path / "history"
+    path.write_bytes(b"ls\nbegin-\nmiddle-\nend\nmake\nbegin-\nmake\nbegin-\nmiddle-\nend\n")
+
+    def holds(data: bytes) -> bool:
+        return b"begin-middle-end" in data.replace(b"\n", b"").replace(b"\x1f", b"|")
+
+    outcome = scrub(Book("redis-cli", str(path), "lines"), FORMATS["lines"], holds)
+
+    assert path.read_bytes() == b"ls\nmake\nbegin-\nmake\n"
+    assert (outcome.removed, outcome.left) == (6, ())
+
+
+def test_a_header_is_not_taken_for_a_pasted_line(tmp_path: Path) -> None:
+    """Where part of the value is no command the file is left, and that is said."""
+    path = tmp_path / "history"
+    path.write_bytes(b"_HiStOrY_V2_\nend\n")
+    outcome = scrub(
+        Book("sqlite3", str(path), "readline"),
+        FORMATS["readline"],
+        lambda data: b"V2_end" in data.replace(b"\n", b""),
+    )
+
+    assert path.read_bytes() == b"_HiStOrY_V2_\nend\n"
+    assert outcome.left

@@ -74,7 +74,7 @@ def doctor(
         typer.Option("--explain", metavar="RULE", help="Say what a kind of finding means."),
     ] = None,
 ) -> int:
-    """Say where secrets leaked or may leak on this machine, and clean up.
+    """Say where secrets leaked or may leak, and clean up.
 
     Exit code 1 if something was found, 3 if something could not be looked at.
     """

@@ -1,6 +1,7 @@
 """Taking entries out of a history file: every other byte stays as the shell wrote it."""
 
 import io
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from devkeys import files
@@ -55,13 +56,39 @@ class _Work:
         )
         self.removed = len(gone)
         self.remains = self.holds(kept)
+        if self.remains:
+            kept = self.without_runs(kept)
         return None if kept == data else kept
+
+    def without_runs(self, data: bytes) -> bytes:
+        """Return *data* without the entries over which a value was pasted, line by line."""
+        entries = list(self.parse(data))
+        while run := _run(entries, self.holds):
+            self.removed += len(run)
+            entries[run.start : run.stop] = []
+        rest = b"".join(entry.raw for entry in entries)
+        self.remains = self.holds(rest)
+        return rest
 
     def rest(self, entry: Entry) -> bytes:
         """Return what stays of an entry that holds something: of what is no command, its lines."""
         if entry.text:
             return b""
         return b"".join(line for line in io.BytesIO(entry.raw) if not self.holds(line))
+
+
+def _run(entries: Sequence[Entry], holds: Holds) -> range:
+    """Return the fewest neighbours that hold something together; none if a header is needed."""
+
+    def hold(begin: int, end: int) -> bool:
+        return holds(b"".join(entry.raw for entry in entries[begin:end]))
+
+    if not hold(0, len(entries)):
+        return range(0)
+    end = bisect_left(range(len(entries) + 1), True, key=lambda end: hold(0, end))
+    begin = bisect_left(range(end), True, key=lambda begin: not hold(begin, end)) - 1
+    commands = all(entry.text for entry in entries[begin:end])
+    return range(begin, end) if commands else range(0)
 
 
 def _uncut(book: Book, holds: Holds) -> Outcome:

@@ -60,9 +60,11 @@ def test_a_part_is_told_where_it_stands_without_the_whole() -> None:
     place = Place("/x/notes", line=3)
     whole = Finding(KNOWN, place, "w", "s", ("A",), "as it is")
     part = whole._replace(form="the password in it, as it is")
+    line = part._replace(place=place._replace(line=5))
     twice = part._replace(place=place._replace(times=2))
 
     assert examining._once([whole, part]) == [whole]
+    assert examining._once([whole, line]) == [whole]
     assert examining._once([whole, twice]) == [whole, twice]
     assert examining._once([part]) == [part]
 

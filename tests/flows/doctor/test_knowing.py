@@ -193,3 +193,23 @@ def test_a_published_value_outside_of_development_is_said(desk: Desk) -> None:
 
     assert one.secrets == ("LLM_API_KEY (prod)",)
     assert "-p prod" in one.step
+
+
+def test_a_line_of_a_private_key_is_searched_for(desk: Desk) -> None:
+    """A key in a diff has a sign before each line: one of its lines is enough to know it."""
+    body = [key()[3:] + key()[3:27] for _ in range(6)]
+    mark = "PRIVATE" + " KEY-----"
+    store(desk, "LLM_API_KEY", "\n".join([f"-----BEGIN {mark}", *body, f"-----END {mark}"]))
+    known = knowing.gather(asked(desk)).known
+
+    assert [one.value.reveal().decode() in body for one in known] == [False, True]
+    assert [one.part for one in known] == ["", knowing.LINE]
+
+
+def test_a_dotenv_outside_is_none_of_the_checkout(desk: Desk) -> None:
+    """A link out of the checkout is not followed for its values."""
+    other = desk.home / "other.env"
+    other.write_text(f"LLM_API_KEY={key()}\n")
+    (desk.project / ".env").symlink_to(other)
+
+    assert not knowing.gather(asked(desk)).known

@@ -126,14 +126,26 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
     That git tracks a history is told beside it: the commits so far have it, too. A part of a value,
     as the password of an address, is told only where it stands without the whole.
     """
-    alike: dict[Finding, Finding] = {}
-    for one in findings:  # the whole is searched for first, and their forms alone differ
-        alike.setdefault(one._replace(form=""), one)
-    listed = list(alike.values())
+    listed = list(_whole(findings))
     plain = _told(listed, envfiles.PLAIN)
     typed = _told(listed, histories.TYPED, histories.REMAINS)
     told = {files.KNOWN: plain | typed, files.TRACKED: plain, files.IN_ENV: plain}
     return [one for one in listed if one.kind not in told or not _names(one) <= told[one.kind]]
+
+
+def _whole(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield *findings* without parts of values that stand nowhere but in the whole."""
+    times: dict[Finding, int] = {}
+    for one in findings:  # the whole is searched for first
+        key = _apart_from_where(one) if one.form else one
+        if one.place.times > times.get(key, 0):
+            times[key] = one.place.times
+            yield one
+
+
+def _apart_from_where(one: Finding) -> Finding:
+    place = one.place._replace(line=None, entry=None, when=None, times=1)
+    return one._replace(place=place, what="", step="", form="")
 
 
 def _told(findings: Iterable[Finding], *kinds: Kind) -> set[tuple[str, str]]:

@@ -49,7 +49,12 @@ def _step(action: str, job: remedies.Job) -> Step:
     where = ask.plain(hide(where, job.search.hits))
     details = tuple(dict.fromkeys(finding.what for finding in job.found))
     remedy = remedies.REMEDIES[action]
-    return Step(remedy.question.format(where), details, lambda: remedy.do(job))
+    return Step(remedy.question.format(where), details, lambda: _shown(remedy.do(job), job))
+
+
+def _shown(said: Iterable[str], job: remedies.Job) -> Iterator[str]:
+    """Yield what was *said*, without a value that a file's name holds."""
+    return (hide(line, job.search.hits) for line in said)
 
 
 def carry_out(todo: Iterable[Step], *, yes: bool) -> None:

@@ -1,6 +1,7 @@
 """Which values are searched for: what the store holds and held, and what lies about here."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,9 @@ from devkeys.store.values import Values
 
 GIVEN = "the value given"
 PASSWORD = "the password in it"  # noqa: S105  # what a part of a value is called
+LINE = "a line of it"
+_LINE_END = re.compile(rb"[\r\n]+|\\n")
+_LONG_LINE = 40  # bytes
 _LIMIT = 4 << 20  # bytes of a `.env`
 _MOST_LABELS = 3
 
@@ -103,12 +107,18 @@ def _label(holders: Sequence[Held]) -> str:
 
 
 def _parts(label: str, name: str, value: bytes) -> Iterator[Known]:
-    """Yield what of a value is a secret by itself: the password of an address."""
+    """Yield what of a value is a secret by itself: an address's password, a line of a key.
+
+    By its line a key is found in a diff or a comment, where something stands before each.
+    """
     password = password_in(value)
-    if password is None or not is_long_enough(password):
-        return
-    if not is_common(name, password.decode(errors="replace")):
+    common = password is None or is_common(name, password.decode(errors="replace"))
+    if password is not None and is_long_enough(password) and not common:
         yield Known(label, Secret(password), PASSWORD)
+    lines = [one for one in _LINE_END.split(value) if len(one) >= _LONG_LINE]
+    if b"PRIVATE KEY-----" in value and lines:
+        # Where a key begins it is often like every other of its kind.
+        yield Known(label, Secret(lines[len(lines) * 2 // 3]), LINE)
 
 
 def _stored(scope: Scope, noted: _Noted) -> Iterator[Held]:
@@ -210,7 +220,11 @@ def _environments(directory: str) -> list[str]:
     except OSError:
         return []  # the walk of the checkout tells it
     paths = [os.path.join(directory, name) for name in names if tree.is_environment(name)]
-    return [path for path in paths if os.path.isfile(path)]  # a FIFO is another program's
+    # A FIFO is another program's, and what a link leads to outside is none of the checkout's.
+    inside = os.path.join(os.path.realpath(directory), "")
+    return [
+        path for path in paths if os.path.isfile(path) and os.path.realpath(path).startswith(inside)
+    ]
 
 
 def _is_secret(name: str, text: str) -> bool:

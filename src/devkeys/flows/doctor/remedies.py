@@ -52,7 +52,10 @@ class Action(NamedTuple):
 
 
 def store(job: Job) -> Iterator[str]:
-    """Move the values of a `.env` into the store; what is still needed in the file stays."""
+    """Move the values of a `.env` into the store; what nothing declares stays in the file.
+
+    No command would get it from the store, and the program may be reading it there.
+    """
     directory = os.path.dirname(job.path)
     checkout = find.locate(directory, job.asked.session.home)
     if checkout is None:
@@ -68,7 +71,8 @@ def store(job: Job) -> Iterator[str]:
         raise DevkeysError(
             f"what {project.path} asks for is not agreed to yet", hint="devkeys allow shows it"
         )
-    importing.take_in(here, read, Options(importing.KEEP, remove=True, yes=job.yes))
+    undeclared = importing.DROP if job.yes else None
+    importing.take_in(here, read, Options(undeclared, remove=True, yes=job.yes))
     yield from ()
 
 
