@@ -140,6 +140,47 @@ def test_the_values_of_a_dotenv_move_into_the_store(desk: Desk) -> None:
     assert desk.devkeys("get", "LLM_API_KEY", "--reveal").out.strip().decode() == held
 
 
+def test_production_values_stay_production_values(desk: Desk) -> None:
+    """What stands in `.env.production` becomes a value of that profile, and none of `dev`."""
+    held = key()
+    (desk.project / ".env.production").write_text(f"LLM_API_KEY={held}\n")
+    desk.devkeys("doctor", "--fix", "--yes")
+    get = ("get", "LLM_API_KEY", "--reveal")
+
+    assert desk.devkeys(*get, "-p", "production").out.strip().decode() == held
+    assert desk.devkeys(*get).code == 3
+
+
+def test_undeclared_names_stay_where_they_are(desk: Desk) -> None:
+    """A program may be reading a name that nothing declares: it is not taken from it."""
+    held, other = key(), key()
+    path = desk.project / ".env"
+    path.write_text(f"LLM_API_KEY={held}\nOTHER_TOKEN={other}\n")
+    desk.devkeys("doctor", "--fix", "--yes")
+
+    assert path.read_text() == f"OTHER_TOKEN={other}\n"
+
+
+def test_values_below_are_searched_for(desk: Desk, value: str) -> None:  # noqa: ARG001  # stored
+    """In a monorepo the `.env` of each package holds values that may have been typed."""
+    held = key()
+    (desk.project / "packages" / "api").mkdir(parents=True)
+    (desk.project / "packages" / "api" / ".env").write_text(f"API_TOKEN={held}\n")
+    write_history(desk, f"export API_TOKEN={held}")
+
+    assert found(desk, "--source", "histories") == [("history/known-value", ".bash_history")]
+
+
+def test_a_short_value_that_was_asked_for_is_said(desk: Desk) -> None:
+    """Whoever asks for a secret that is too short to be searched for is told, with exit code 3."""
+    assert desk.devkeys("allow", "--yes").code == 0
+    assert desk.devkeys("set", "LLM_API_KEY", input=b"k3y-7").code == 0
+    done = desk.devkeys("doctor", "--name", "LLM_API_KEY")
+
+    assert done.code == 3
+    assert "too short" in done.text
+
+
 def test_a_clean_machine_is_fine(desk: Desk, value: str) -> None:  # noqa: ARG001  # stored
     """Where nothing leaked the exit code is 0."""
     write_history(desk, "ls", "make")

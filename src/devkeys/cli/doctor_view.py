@@ -54,6 +54,11 @@ def fix(
         if not json and not sarif:
             ask.say("devkeys: there is nothing here that --fix could mend\n")
         return show(found, asked, json=json, sarif=sarif)
+    if not json and not sarif:
+        from devkeys.cli import paint
+        from devkeys.cli.doctor_verdict import verdict
+
+        paint.show(verdict(found.report, frame(asked)))
     fixing.carry_out(todo, yes=yes)
     ask.say("\ndevkeys: this is left:\n")
     return show(look(asked, given), asked, json=json, sarif=sarif)

@@ -86,11 +86,13 @@ def _looks(asked: Scope) -> Iterator[tuple[str, Look]]:
 
 
 def _files(asked: Scope, search: Search, watch: Watch) -> Iterator[Item]:
-    """Look through files, but for those of histories if these are looked at themselves."""
+    """Look through files, but for histories and git where these are looked at themselves."""
     covered: set[str] = set()
     if scope.HISTORIES in asked.sources:
         for book in discover(asked.session.environ, asked.session.home):
             covered.update(book.path + end for end in ("", "-wal", "-shm", "-journal"))
+    if scope.GIT in asked.sources:
+        covered.add(os.path.join(asked.root, ".git"))
     yield from files.look(asked, search, watch, frozenset(covered))
 
 

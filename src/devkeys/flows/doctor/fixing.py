@@ -57,19 +57,19 @@ def _shown(said: Iterable[str], job: remedies.Job) -> Iterator[str]:
     return (hide(line, job.search.hits) for line in said)
 
 
-def carry_out(todo: Iterable[Step], *, yes: bool) -> None:
+def carry_out(todo: Sequence[Step], *, yes: bool) -> None:
     """Do each of *todo* that the user agrees to; what fails is said, and the rest goes on."""
     if not yes and not ask.at_terminal():
         raise UsageError(
             "there is nobody to ask whether to go on",
             hint="devkeys doctor --fix --yes does every step; without --fix it shows them",
         )
-    for step in todo:
-        ask.say("")
+    for number, step in enumerate(todo, 1):
+        ask.say(f"\nStep {number} of {len(todo)}")
         for detail in step.details:
             ask.say(f"  {ask.plain(detail)}")
         if yes:
-            ask.say(f"devkeys: {step.question} yes")
+            ask.say(f"{step.question} yes")
         elif not ask.confirm(step.question):
             continue
         _do(step)
@@ -78,7 +78,8 @@ def carry_out(todo: Iterable[Step], *, yes: bool) -> None:
 def _do(step: Step) -> None:
     try:
         for said in step.do():
-            ask.say(f"  {ask.plain(said)}")
+            for line in said.splitlines():
+                ask.say(f"  {ask.plain(line)}")
     except DevkeysError as error:
         ask.say(f"devkeys: error: {ask.plain(str(error))}")
         if error.hint:

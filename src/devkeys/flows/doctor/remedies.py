@@ -1,6 +1,7 @@
 """What `--fix` can do, an action each; `fixing` asks before any of it is done."""
 
 import os
+import shlex
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
@@ -9,7 +10,9 @@ from devkeys import atomic, files, programs
 from devkeys.consent import record
 from devkeys.errors import DevkeysError
 from devkeys.flows import gitignore, hooks, importing
+from devkeys.flows.consenting import consent
 from devkeys.flows.doctor import untracking
+from devkeys.flows.doctor.checks.tree import profile_of
 from devkeys.flows.doctor.scope import Scope
 from devkeys.flows.here import Here
 from devkeys.flows.importing import Options
@@ -19,7 +22,7 @@ from devkeys.history.formats import FORMATS
 from devkeys.history.live import live
 from devkeys.history.scrubbing import scrub
 from devkeys.history.stores import STORES
-from devkeys.plan import DEFAULT_PROFILE, cache
+from devkeys.plan import cache
 from devkeys.project import find
 from devkeys.scan.finding import Finding
 from devkeys.scan.search import Search
@@ -64,13 +67,16 @@ def store(job: Job) -> Iterator[str]:
             hint=f"write their names into {os.path.join(directory, '.env.example')}, then "
             "devkeys import .env --remove there",
         )
-    here = Here(job.asked.session, checkout, DEFAULT_PROFILE, None)
-    read = importing.read(here, job.path, directory=directory)
-    project = here.project()
-    if project.changes(here.record):
+    profile = profile_of(os.path.basename(job.path))
+    if profile is None:
         raise DevkeysError(
-            f"what {project.path} asks for is not agreed to yet", hint="devkeys allow shows it"
+            f"which profile {job.path} is of cannot be told",
+            hint=f"devkeys import -p PROFILE {shlex.quote(job.path)} --remove",
         )
+    here = Here(job.asked.session, checkout, profile, None)
+    read = importing.read(here, job.path, directory=directory)
+    if here.project().changes(here.record):
+        consent(here, yes=job.yes, name=None)
     undeclared = importing.DROP if job.yes else None
     importing.take_in(here, read, Options(undeclared, remove=True, yes=job.yes))
     yield from ()
@@ -153,7 +159,10 @@ def _coming_back(book: Book) -> Iterator[str]:
     """Yield which living shells may write it again, and how to keep them from it."""
     for one in live((book.program,)):
         if one.way.returns:
-            yield f"{one.name} {one.way.what}; {one.step or 'end it'}"
+            # The command on a line of its own: it is there to be copied.
+            before, colon, command = (one.step or "end it").partition(": ")
+            yield f"{one.name} {one.way.what}; {before}{colon.rstrip()}"
+            yield from [f"  {command}"] if command else []
 
 
 def _holds(job: Job) -> Holds:

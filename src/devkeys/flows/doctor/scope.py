@@ -49,8 +49,11 @@ class Scope(NamedTuple):
 
     @property
     def in_checkout(self) -> bool:
-        """Whether there is a project or a repository around; else *root* may be all of HOME."""
-        return self.here is not None or os.path.lexists(os.path.join(self.root, ".git"))
+        """Whether there is a project around, or what looks like one; *root* may be all of HOME."""
+        signs = (".git",) if self.root == self.session.home else (".git", ".env")
+        return self.here is not None or any(
+            os.path.lexists(os.path.join(self.root, sign)) for sign in signs
+        )
 
 
 class Watch(Protocol):

@@ -6,7 +6,7 @@ import pytest
 from env_checkout import put
 
 from devkeys.flows.doctor.checks import tree
-from devkeys.flows.doctor.checks.tree import is_environment, is_template, walk
+from devkeys.flows.doctor.checks.tree import is_environment, is_template, profile_of, walk
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,17 @@ def test_a_walk_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         put(tmp_path, f"d{number}/f", "")
     monkeypatch.setattr(tree, "MOST", 20)
     assert not walk(str(tmp_path)).whole
+
+
+@pytest.mark.parametrize(
+    ("name", "profile"),
+    [
+        *((".env", "dev"), (".env.local", "dev"), (".env.development", "dev"), (".envrc", "dev")),
+        *((".env.production", "production"), (".env.production.local", "production")),
+        *((".env.staging", "staging"), ("prod.env", "prod"), (".env.bak", None), (".env~", None)),
+        (".env.customer", None),
+    ],
+)
+def test_a_name_tells_the_profile(name: str, profile: str | None) -> None:
+    """Values of a production file are no development's; of a copy nobody knows."""
+    assert profile_of(name) == profile

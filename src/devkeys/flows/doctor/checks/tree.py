@@ -4,6 +4,7 @@ import os
 import re
 from typing import NamedTuple
 
+from devkeys.plan import DEFAULT_PROFILE
 from devkeys.project.find import VENDORED
 
 MOST = 200_000  # entries
@@ -15,6 +16,13 @@ _TEMPLATE_WORDS_TEXT = """
     example examples sample samples template templates tmpl tpl dist defaults default schema skel
 """
 _TEMPLATE_WORDS = frozenset(_TEMPLATE_WORDS_TEXT.split())
+# Words in the name of a `.env` file that say nothing, or what goes without saying; and profiles.
+_NO_PROFILE_TEXT = "env envrc local dev development"
+_PROFILE_TEXT = """
+    prod production prd live staging stage stg preprod preview uat qa test testing ci e2e sandbox
+"""
+_NO_PROFILE = frozenset(_NO_PROFILE_TEXT.split())
+_PROFILES = frozenset(_PROFILE_TEXT.split())
 # What begins with `.env` and is code, documentation or a ciphertext.
 _OTHER = (
     *(".ts", ".js", ".mjs", ".cjs", ".py", ".md", ".rst", ".html"),
@@ -66,6 +74,17 @@ def is_environment(name: str) -> bool:
     if lower.endswith(_OTHER) or is_template(name):
         return False
     return lower.startswith(".env") or lower.endswith(".env")
+
+
+def profile_of(name: str) -> str | None:
+    """Return the profile that a `.env` file is of by its *name*, None where that cannot be told.
+
+    `.env.prod.local` is of prod; `.env.bak` may be anything's.
+    """
+    words = [word for word in name.lower().split(".") if word and word not in _NO_PROFILE]
+    if not words:
+        return DEFAULT_PROFILE
+    return words[0] if len(words) == 1 and words[0] in _PROFILES else None
 
 
 def walk(root: str) -> Tree:

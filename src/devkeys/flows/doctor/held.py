@@ -1,0 +1,154 @@
+"""Who holds values that are searched for: the store, `.env` files that lie about, the shell."""
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devkeys import allow, files, keep
+from devkeys.declaration.classify import holds_password
+from devkeys.declaration.placeholders import is_placeholder
+from devkeys.declaration.syntax import read_values
+from devkeys.errors import DevkeysError
+from devkeys.flows.doctor.checks import templates, tree
+from devkeys.flows.doctor.scope import Scope
+from devkeys.flows.importing.sorting import is_pointer
+from devkeys.names import is_secret_name
+from devkeys.plan import DEFAULT_PROFILE
+from devkeys.scan.finding import Finding, Unseen
+from devkeys.secret import Secret
+from devkeys.store import previous, projects, remote, values
+from devkeys.store.identity import Identity
+from devkeys.store.values import Values
+
+_LIMIT = 4 << 20  # bytes of a `.env`
+
+
+class Held(NamedTuple):
+    """A value that somebody holds: under which variable's *name*, and how that is told."""
+
+    name: str
+    label: str
+    value: Secret
+
+
+class Noted(NamedTuple):
+    """What is to be said besides: places that could not be read, and values that are published."""
+
+    unseen: list[Unseen]
+    findings: list[Finding]
+
+
+def stored(scope: Scope, noted: Noted) -> Iterator[Held]:
+    """Yield the secrets of the store, of every project and profile, and what they were before."""
+    data_dir = scope.session.data_dir
+    try:
+        profiles = projects.list_projects(data_dir)
+        opened = keep.opened_identity(scope.session) if profiles else None
+    except DevkeysError as error:
+        noted.unseen.append(Unseen("the values of the store", str(error), failed=True))
+        return
+    for project, profile in profiles if opened is not None else ():
+        try:
+            yield from _of_profile(scope, project, profile, opened, noted)
+        except DevkeysError as error:
+            place = f"the values of {project}, profile {profile}"
+            noted.unseen.append(Unseen(place, str(error), failed=True))
+
+
+def _of_profile(
+    scope: Scope, project: str, profile: str, opened: Identity | None, noted: Noted
+) -> Iterator[Held]:
+    if opened is None:
+        return
+    data_dir, state_dir = scope.session.data_dir, scope.session.state_dir
+    where = "" if _is_own(scope, project, profile) else f"{project}, {profile}"
+    found = values.read(data_dir, state_dir, project, profile, opened)
+    for name, value in found.values.items() if found else ():
+        if found and found.kinds[name] == "secret":
+            yield Held(name, _named(name, where), value)
+    if found and _is_ours(scope, project):
+        noted.findings.extend(_published(scope, profile, found))
+    for former in previous.read(data_dir, project, profile, opened):
+        yield Held(former.name, _named(former.name, where, "an earlier value"), former.value)
+    for kept in remote.read(data_dir, project, profile, opened):
+        yield Held(kept.reference, kept.reference, kept.value)
+
+
+def _is_own(scope: Scope, project: str, profile: str) -> bool:
+    return profile == DEFAULT_PROFILE and _is_ours(scope, project)
+
+
+def _is_ours(scope: Scope, project: str) -> bool:
+    here = scope.here
+    return here is not None and project == allow.name_of(here.record, here.checkout)
+
+
+def _published(scope: Scope, profile: str, known: Values) -> list[Finding]:
+    """Return what is to be said of stored secrets that everybody knows, outside of development."""
+    try:
+        declared = scope.here.project().declared if scope.here else ()
+    except DevkeysError:
+        declared = ()  # the look for exported ones tells it
+    defaults = {one.name: one.default for one in declared}
+    judged = [
+        templates.judge_stored(name, profile, value, defaults.get(name))
+        for name, value in known.values.items()
+        if known.kinds[name] == "secret"
+    ]
+    return [one for one in judged if one is not None]
+
+
+def _named(name: str, *remarks: str) -> str:
+    said = ", ".join(remark for remark in remarks if remark)
+    return f"{name} ({said})" if said else name
+
+
+def lying_about(scope: Scope, noted: Noted) -> Iterator[Held]:
+    """Yield the secrets that stand in the `.env` files of the checkout."""
+    for path in _environments(scope):
+        try:
+            data = files.read_regular(path, limit=_LIMIT) or b""
+            found = read_values(data, path=path)
+        except DevkeysError as error:
+            noted.unseen.append(Unseen(path, str(error)))
+            continue
+        label = os.path.relpath(path, scope.root)
+        yield from (
+            Held(name, _named(name, label), Secret(text.encode()))
+            for name, text in found.items()
+            if text and _is_secret(name, text)
+        )
+
+
+def _environments(scope: Scope) -> list[str]:
+    if not scope.in_checkout:
+        return []
+    # A FIFO is another program's, and what a link leads to outside is none of the checkout's.
+    inside = os.path.join(os.path.realpath(scope.root), "")
+    return [
+        path
+        for path in tree.walk(scope.root).environments
+        if os.path.isfile(path) and os.path.realpath(path).startswith(inside)
+    ]
+
+
+def _is_secret(name: str, text: str) -> bool:
+    if is_pointer(text) or is_placeholder(name, text, secret=True):
+        return False
+    return is_secret_name(name) or holds_password(text)
+
+
+def exported(scope: Scope, noted: Noted) -> Iterator[Held]:
+    """Yield the declared secrets of this project that stand in the environment."""
+    if scope.here is None:
+        return
+    try:
+        declared = scope.here.project().declared
+    except DevkeysError as error:
+        noted.unseen.append(Unseen(scope.here.checkout.directory, str(error)))
+        return
+    for variable in declared:
+        text = scope.session.environ.get(variable.name, "")
+        if variable.secret and text and not is_placeholder(variable.name, text, secret=True):
+            value = Secret(text.encode(errors="surrogateescape"))
+            yield Held(variable.name, _named(variable.name, "exported"), value)
