@@ -24,6 +24,8 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import memory
+
 MOST = 0.5  # of kingfisher's time
 _PLANTED = 3
 _KNOWN = 200
@@ -105,7 +107,7 @@ def _run(name: str, words: list[str], env: dict[str, str], *, watched: bool) -> 
     with tempfile.TemporaryFile() as said:
         start = time.monotonic()
         process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=said)
-        peak = _peak(process.pid) if watched else 0
+        peak = memory.peak(process.pid) if watched else 0
         _, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -113,34 +115,6 @@ def _run(name: str, words: list[str], env: dict[str, str], *, watched: bool) -> 
         good = (0,) if name == "devkeys" else (0, 200, 205)
         assert process.returncode in good, f"{name}: {process.returncode} {said.read()[-400:]!r}"
     return Run(wall, used.ru_utime + used.ru_stime, peak)
-
-
-def _peak(pid: int) -> int:
-    """Return the most memory that the process and all below it hold at a time, until it ends."""
-    most = 0
-    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-        most = max(most, sum(map(_memory, _family(pid))))
-        time.sleep(0.005)
-    return most
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
-                for child in file.read().split():
-                    yield from _family(int(child))
-    except OSError:  # it has ended
-        return
-
-
-def _memory(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
-    except (OSError, StopIteration):  # it has ended
-        return 0
 
 
 def _prepare(folder: str, size: int, text: str) -> tuple[str, str]:

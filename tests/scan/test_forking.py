@@ -164,22 +164,51 @@ def test_an_interrupt_of_a_process_that_just_began(monkeypatch: pytest.MonkeyPat
     assert told == [(task, task) for task in range(9)]
 
 
-def test_an_interrupt_while_processes_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that run already end with it."""
+_INTERRUPTED = textwrap.dedent("""
+    import os, signal, sys, time
+    from devkeys.scan.forking import dealt_out
     fork = os.fork
-
-    def interrupted() -> int:
+    def interrupted():
         pid = fork()
+        if pid and "thread" in sys.argv:  # where a signal is not held back, this is what comes
+            raise KeyboardInterrupt
         if pid:
             os.kill(os.getpid(), signal.SIGINT)
         return pid
+    os.fork = interrupted
+    try:
+        list(dealt_out(2, lambda _task, _tell: time.sleep(60), 2))
+    except KeyboardInterrupt:
+        print(signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set(), flush=True)
+        sys.stdin.read()
+""")
 
-    monkeypatch.setattr(os, "fork", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        list(dealt_out(2, _sleep, 2))
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+@pytest.mark.parametrize("threads", ["alone", "thread"])
+def test_an_interrupt_while_processes_are_started(threads: str) -> None:
+    """Those that run already end with it, even if another thread gets it: none has begun a task."""
+    process = _started(_INTERRUPTED, threads, stdin=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"True\n"
+    deadline = time.monotonic() + 5
+    while len(living(process.pid)) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert len(living(process.pid)) == 1
+    assert process.communicate(timeout=20)[1] == b""
+    assert living(process.pid) == []
+
+
+def _started(program: str, *words: str, stdin: int | None = None) -> "subprocess.Popen[bytes]":
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,
+    )
 
 
 def _sleep(_task: int, tell: Tell) -> None:
@@ -240,14 +269,7 @@ _PROGRAM = textwrap.dedent("""
 @pytest.mark.parametrize("group", [True, False], ids=["all of them", "the first alone"])
 def test_ctrl_c(group: bool) -> None:
     """An interrupt ends all at once, without a word, whether it reaches one of them or all."""
-    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
-        start_new_session=True,
-    )
+    process = _started(_PROGRAM)
     assert process.stdout is not None
     for _ in range(2):
         process.stdout.readline()

@@ -7,7 +7,7 @@ import struct
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, NoReturn
 
 from devkeys.errors import DevkeysError
@@ -51,47 +51,67 @@ def dealt_out(tasks: int, work: Work, processes: int) -> Iterator[tuple[int, Any
     """
     workers: list[Worker] = []
     try:
-        _start_all(tasks, work, min(processes, tasks), workers)
+        with _undisturbed():
+            _start_all(tasks, work, min(processes, tasks), workers)
         yield from _gathered(workers, set(range(tasks)))
     finally:
         _end(workers)
 
 
-def _start_all(tasks: int, work: Work, processes: int, workers: list[Worker]) -> None:
-    """Add to *workers* as many as the system lets us start, and as are to be."""
-    # A signal between the fork and its handler would let the child go on as a second parent,
-    # one before the parent has taken note of the child would leave that behind.
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold signals back: one between a fork and its handler would make a second parent."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # raises for one that just came
-        numbers = _all_numbers(tasks)
-        try:
-            while len(workers) < processes:
-                workers.append(_start(numbers, work, workers))
-        finally:
-            os.close(numbers)
-    except OSError as error:  # too many processes, or descriptors
-        if not workers:
-            raise CannotStartError(f"cannot start a process: {error.strerror}") from None
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _all_numbers(count: int) -> int:
-    """Return a pipe's end that gives each number to whichever process reads first."""
-    reading, writing = os.pipe()
-    os.write(writing, b"".join(map(_NUMBER.pack, range(count))))
-    os.close(writing)
-    return reading
+def _start_all(tasks: int, work: Work, processes: int, workers: list[Worker]) -> None:
+    """Add to *workers* as many as the system lets us start, and give them the tasks."""
+    try:
+        with _pipe() as (numbers, giving):
+            _start_some(numbers, giving, work, processes, workers)
+            # Now that all are known: one that was lost to an interrupt, which another thread
+            # may have got, finds no task and ends.
+            os.write(giving, b"".join(map(_NUMBER.pack, range(tasks))))
+    except OSError as error:  # too many processes, or descriptors
+        raise CannotStartError(f"cannot start a process: {error.strerror}") from None
 
 
-def _start(numbers: int, work: Work, others: Sequence[Worker]) -> Worker:
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Make one whose reading end gives each number to whichever process reads first."""
+    ends = os.pipe()
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def _start_some(
+    numbers: int, giving: int, work: Work, processes: int, workers: list[Worker]
+) -> None:
+    while len(workers) < processes:
+        try:
+            foreign = (giving, *(other.told for other in workers))
+            workers.append(_start(numbers, work, foreign))
+        except OSError:
+            if not workers:
+                raise
+            return
+
+
+def _start(numbers: int, work: Work, foreign: Sequence[int]) -> Worker:
     told, telling = os.pipe()
     pid = -1
     try:
         pid = _fork()
         if not pid:
-            _be_worker(numbers, telling, work, (told, *(other.told for other in others)))
+            _be_worker(numbers, telling, work, (told, *foreign))
     finally:
         os.close(telling)
         if pid < 0:
