@@ -38,6 +38,7 @@ def made() -> list[str]:
         f"postgres://app:{secrets.token_hex(8)}@db.example.com/app",
         f"https://hooks.example.com/services/{secrets.token_hex(12)}",
         "".join(secrets.choice(string.ascii_letters + string.digits + "+/") for _ in range(40)),
+        "XLeMf" + "".join(secrets.choice("abcXYZ") for _ in range(4)) + "dF",
         "wJalr" + "/K7".join(secrets.token_urlsafe(6) for _ in range(3)),
         f"correct-{secrets.token_hex(3)}-staple-{secrets.token_hex(3)}!",
     ]
