@@ -7,7 +7,8 @@ import re
 
 from devkeys.flows.doctor.checks import published
 
-_SHORTEST_WORD = re.compile(
+_SHORTEST_WORD = 12  # letters: a shorter word is one of a language, or of a program
+_WORD = re.compile(
     r"(?:[a-z]+|[A-Z][a-z]+|[A-Z]+)(?:[-_. ](?:[a-z]+|[A-Z][a-z]+|[A-Z]+))*[-_.]?\d{0,2}"
 )
 # In lower case only: keys in base64 have slashes and dots too, but not without capitals.
