@@ -6,13 +6,17 @@ git filter-repo through a pipe.
 
 import os
 import shlex
+from typing import NamedTuple
 
+from devkeys.flows.doctor import steps
 from devkeys.forms import AS_IT_IS
 from devkeys.git import commits
 from devkeys.scan.finding import LEAKED, RISK, Kind
 
 HIDDEN = "(a name that holds the value)"
-_ROTATE = "replace the value where it is issued first"
+ROTATE = "replace the value where it is issued first"
+IN_CLONE = f"in a fresh clone, which this makes beside the repository, as *{steps.REWRITTEN}"
+_NOTES = "refs/notes/commits"
 _AGAIN = "git reflog expire --expire=now --all && git gc --prune=now"
 
 PUSHED = Kind(
@@ -82,6 +86,14 @@ STAGED = Kind(
 )
 KINDS = (PUSHED, COMMITTED, STASHED, NOTE, DISCARDED, MESSAGE, NAME, DIRECTORY, STAGED)
 
+
+class Secret(NamedTuple):
+    """What names a secret: a *label*, which if it is a bare name means it in *project*."""
+
+    label: str
+    project: str
+
+
 _OF_WAYS = {
     commits.PUSHED: (PUSHED, "in a commit that was pushed or fetched: a remote has it"),
     commits.KEPT: (COMMITTED, "in a commit that no remote-tracking branch has"),
@@ -102,34 +114,31 @@ def where(way: str) -> str:
     return _OF_WAYS[way][1]
 
 
-def rewrite(label: str, form: str, path: str | None, *, pushed: bool) -> str:
-    """Return the steps that take a secret out of all commits; *path* None: out of messages.
+def rewrite(secret: Secret, form: str, path: str | None, root: str, *, pushed: bool) -> str:
+    """Return the steps that take *secret* out of all commits; *path* None: out of messages."""
+    after = "; push it with --force, and have other clones made anew" if pushed else ""
+    if path is not None and path.isprintable() and _is_secret_file(path):
+        return f"{ROTATE}; {IN_CLONE}{after}: {steps.without_file(root, path, pushed=pushed)}"
+    option = "--replace-message" if path is None else "--replace-text"
+    if form == AS_IT_IS and secret.label.isidentifier():
+        get = f"cd {shlex.quote(secret.project)} && devkeys get --reveal {secret.label}"
+        words = f"{get} | {steps.rewrite(root, option, '/dev/stdin')}"
+        command = f"{steps.clone(root, pushed=pushed)} && {words}"
+        return f"{ROTATE}; before you store the new one, {IN_CLONE}{after}: {command}"
+    return (
+        f"{ROTATE}; write the old one, as it stands there, into a FILE; then, in a fresh clone,"
+        f" git filter-repo {option} FILE; remove the FILE{after}"
+    )
 
-    *label* names the secret; without a profile in it `devkeys get` gives that very value.
-    """
-    after = ", push with --force, and have other clones made anew" if pushed else ""
-    return f"{_ROTATE}; then, {_filter(label, form, path)}{after}"
 
-
-def retell(label: str, form: str, way: str, *, in_message: bool) -> str:
+def retell(secret: Secret, form: str, way: str, root: str, *, in_message: bool) -> str:
     """Return the step for a text of commits that are reached by *way*."""
     if way in (commits.REFLOG, commits.UNREACHABLE):
-        return forget()
+        return forget(root)
     if way == commits.STASH:
-        return drop()
-    return rewrite(label, form, None, pushed=way == commits.PUSHED) if in_message else AUTHOR
-
-
-def _filter(label: str, form: str, path: str | None) -> str:
-    if path is not None and path.isprintable() and _is_secret_file(path):
-        return f"in a fresh clone, git filter-repo --invert-paths --path {shlex.quote(path)}"
-    option = "--replace-message" if path is None else "--replace-text"
-    if form == AS_IT_IS and label.isidentifier():
-        return (
-            f"with CLONE a fresh clone, devkeys get --reveal {label} "
-            f"| git -C CLONE filter-repo {option} /dev/stdin"
-        )
-    return f"in a fresh clone, git filter-repo {option} FILE, a FILE that you remove after that"
+        return drop(root)
+    pushed = way == commits.PUSHED
+    return rewrite(secret, form, None, root, pushed=pushed) if in_message else AUTHOR
 
 
 def _is_secret_file(path: str) -> bool:
@@ -140,42 +149,52 @@ def _is_secret_file(path: str) -> bool:
     return name.endswith((".env", ".pem", ".key", ".p12"))
 
 
-def drop() -> str:
+def drop(root: str) -> str:
     """Return the step that ends a stash."""
-    return f"{_ROTATE} if others use this machine; then git stash drop STASH, and {_AGAIN}"
-
-
-def remove_note(path: str) -> str:
-    """Return the step that ends a note; *path* is its commit's hash, in parts."""
-    commit = path.replace("/", "")
     return (
-        f"{_ROTATE}; then git notes remove {commit}; older notes go with all others: "
-        f"git update-ref -d refs/notes/commits && {_AGAIN}"
+        f"{ROTATE} if others use this machine; then drop the stash (git stash list has its number,"
+        f" git stash drop takes it), and let git forget it: {steps.forget(root)}"
     )
 
 
-def forget() -> str:
+def remove_note(path: str, root: str) -> str:
+    """Return the steps that end a note, but no other one; *path* is its commit's hash, in parts.
+
+    The notes of before are commits, too: the notes that are left become the first ones.
+    """
+    remove = steps.git(root, "notes", "remove", "--ignore-missing", path.replace("/", ""))
+    words = ("commit-tree", "-m", "notes", f"{_NOTES}^{{tree}}")
+    anew = f'{steps.git(root, "update-ref", _NOTES)} "$({steps.git(root, *words)})"'
+    return f"{ROTATE}; then: {remove} && {anew} && {steps.forget(root)}"
+
+
+def forget(root: str) -> str:
     """Return the step that ends what nothing refers to."""
-    return f"{_AGAIN} (ends every way back to discarded commits)"
+    return f"this ends every way back to discarded commits: {steps.forget(root)}"
 
 
-def unstage(path: str | None, *, first: bool) -> str:
+def unstage(path: str | None, root: str, *, first: bool) -> str:
     """Return the step that takes a path out of the index; *first*: there is no commit yet."""
-    command = "git rm --cached" if first else "git restore --staged"
-    shown = shlex.quote(path) if path is not None and path.isprintable() else "PATH"
-    return f"{command} -- {shown}, take the value out of the file, then git gc --prune=now"
+    if path is None or not path.isprintable():
+        return "unstage it, and take the value out of the file; then: " + steps.forget(root)
+    command = (
+        steps.untrack(root, path)
+        if first
+        else steps.git(root, "restore", "--staged", "--", steps.pathspec(path))
+    )
+    return f"take the value out of the file, too: {command} && {steps.forget(root)}"
 
 
 def edit(path: str) -> str:
     """Return the step for a file of the git directory, *path* within it."""
     if path == "config" or path.endswith("/config"):
-        return f"{_ROTATE} if others could read it; git remote set-url REMOTE an address without it"
+        return f"{ROTATE} if others could read it; git remote set-url REMOTE an address without it"
     if path.startswith("logs/") or "/logs/" in path:
         return _AGAIN
     return f"take it out of {shlex.quote(path)} in the git directory, or remove that file"
 
 
-RENAME = f"{_ROTATE}; then give it another name, in every commit: git filter-repo --path-rename"
-RENAME_REFERENCE = f"{_ROTATE}; then give it another name, here and at every remote that has it"
-RETAG = f"{_ROTATE}; then make the tag anew with another text, here and at every remote"
-AUTHOR = f"{_ROTATE}; then, in a fresh clone, git filter-repo --mailmap FILE, or --commit-callback"
+RENAME = f"{ROTATE}; then give it another name in every commit, with git filter-repo --path-rename"
+RENAME_REFERENCE = f"{ROTATE}; then give it another name, here and at every remote that has it"
+RETAG = f"{ROTATE}; then make the tag anew with another text, here and at every remote"
+AUTHOR = f"{ROTATE}; then, in a fresh clone, git filter-repo --mailmap FILE, or --commit-callback"

@@ -30,12 +30,16 @@ class Spot(NamedTuple):
 
 
 class Places:
-    """The places of one repository, *shown* to users under that path."""
+    """The places of one repository, *shown* to users under that path.
 
-    def __init__(self, repository: Repository, shown: str, search: Search) -> None:
+    *project* is the directory in which names mean the values of *search*.
+    """
+
+    def __init__(self, repository: Repository, shown: str, search: Search, project: str) -> None:
         self.repository = repository
         self.shown = shown
         self.search = search
+        self.project = project
         self._lines = 0
 
     def of(self, held: Iterable[Held]) -> Iterator[Finding | Unseen]:
@@ -130,21 +134,21 @@ class Places:
     def _step(self, kind: Kind, spot: Spot, way: str) -> str:
         path = self.name(spot.path)
         if way in (commits.REFLOG, commits.UNREACHABLE):
-            return kinds.forget()
+            return kinds.forget(self.shown)
         if way == commits.STASH:
-            return kinds.drop()
+            return kinds.drop(self.shown)
         if kind is kinds.NAME:
             return kinds.RENAME
         if kind is kinds.NOTE:
-            return kinds.remove_note(path)
-        (label,) = self.label(spot.known)
-        return kinds.rewrite(label, spot.form, path, pushed=way == commits.PUSHED)
+            return kinds.remove_note(path, self.shown)
+        pushed = way == commits.PUSHED
+        return kinds.rewrite(self.secret(spot.known), spot.form, path, self.shown, pushed=pushed)
 
     def staged(self, spot: Spot, *, first: bool = False) -> Finding:
         """Return the finding of what only the index holds; *first*: there is no commit yet."""
         member = self.name(spot.path)
         place = Place(self.shown, line=self._line(spot), member=member)
-        step = kinds.unstage(None if member == HIDDEN else member, first=first)
+        step = kinds.unstage(None if member == HIDDEN else member, self.shown, first=first)
         return Finding(
             kinds.STAGED,
             place,
@@ -158,7 +162,12 @@ class Places:
         place = Place(self.shown, line=self._line(spot), member=f"blob {spot.object}")
         what = "in an object that no commit has: it was staged once, or an edit was interrupted"
         return Finding(
-            kinds.DISCARDED, place, what, kinds.forget(), self.label(spot.known), spot.form
+            kinds.DISCARDED,
+            place,
+            what,
+            kinds.forget(self.shown),
+            self.label(spot.known),
+            spot.form,
         )
 
     def _unnamed(self, held: list[Held], spots: list[Spot]) -> Iterator[Finding]:
@@ -168,7 +177,9 @@ class Places:
             one = next(one for one in held if one.hit.known == known)
             place = Place(self.shown, member=f"tree {one.object}")
             what = "in a file's name, in a tree that no commit has"
-            yield Finding(kinds.NAME, place, what, kinds.forget(), self.label(known), one.hit.form)
+            yield Finding(
+                kinds.NAME, place, what, kinds.forget(self.shown), self.label(known), one.hit.form
+            )
 
     def name(self, path: bytes) -> str:
         """Return *path* for people, or what to say instead if it holds a value."""
@@ -177,6 +188,10 @@ class Places:
     def label(self, known: int) -> tuple[str]:
         """Return the secrets that a finding of *known* is about."""
         return (self.search.known[known].label,)
+
+    def secret(self, known: int) -> kinds.Secret:
+        """Return how a command gets the value of *known*."""
+        return kinds.Secret(self.search.known[known].label, self.project)
 
     def _staged(self, objects: set[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}

@@ -29,7 +29,8 @@ def messages(places: "Places", held: list[Held], origins: dict[str, Origin]) -> 
         place = Place(places.shown, commit=first.object, member=part, when=time, times=len(group))
         what = kinds.where(way).replace("in ", f"in the {part} of ", 1)
         (label,) = places.label(known)
-        step = kinds.retell(label, first.hit.form, way, in_message=part == "message")
+        in_message, secret = part == "message", places.secret(known)
+        step = kinds.retell(secret, first.hit.form, way, places.shown, in_message=in_message)
         yield Finding(kinds.MESSAGE, place, what, step, (label,), first.hit.form)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from devkeys import git, programs
 from devkeys.errors import DevkeysError
-from devkeys.flows.doctor import git_files, git_texts
+from devkeys.flows.doctor import git_files, git_texts, sizes
 from devkeys.flows.doctor.git_kinds import KINDS
 from devkeys.flows.doctor.git_places import Places, Spot
 from devkeys.flows.doctor.scope import Scope, Watch
@@ -57,7 +57,7 @@ def _look_at_staged(
     watch: Watch,
 ) -> Iterator[Finding | Unseen | Fine]:
     watch.at("what is staged")
-    places = Places(repository, root, search)
+    places = Places(repository, root, search, root)
     paths: dict[str, list[bytes]] = {}
     for name, path in staged:
         paths.setdefault(name, []).append(path)
@@ -124,7 +124,7 @@ def _look_into(
     try:
         repositories.check_owner(repository.common)
         lent = repositories.borrowed(repository)
-        for item in _look_at_all(repository, shown, scope.since, search, watch):
+        for item in _look_at_all(repository, shown, scope, search, watch):
             if isinstance(item, Finding):
                 found |= {(item.kind.id, label) for label in item.secrets}
             yield item
@@ -146,10 +146,11 @@ def _not_all(repository: Repository, place: str, lent: list[str]) -> Iterator[Un
 
 
 def _look_at_all(
-    repository: Repository, shown: str, since: float | None, search: Search, watch: Watch
+    repository: Repository, shown: str, scope: Scope, search: Search, watch: Watch
 ) -> Iterator[Finding | Unseen | Fine]:
     held: dict[tuple[str, int], Held] = {}
-    places = Places(repository, shown, search)
+    project = scope.here.checkout.directory if scope.here else scope.directory
+    places = Places(repository, shown, search, project)
     size = 0
 
     def did(count: int) -> None:
@@ -158,8 +159,8 @@ def _look_at_all(
         watch.did(count)
 
     names: Names | None = None
-    if since is not None:
-        names = partial(commits.brought_since, repository, since)
+    if scope.since is not None:
+        names = partial(commits.brought_since, repository, scope.since)
     listing = list_objects(repository, names)
     watch.expect(listing.size)
     for one in search_listed(repository, listing, search, did):
@@ -172,4 +173,4 @@ def _look_at_all(
         found = found or isinstance(item, Finding)
         yield item
     if not found:
-        yield Fine(f"git history of {shown}: {size / 1e6:.1f} MB")
+        yield Fine(f"git history of {shown}: {sizes.size(size)}")

@@ -43,7 +43,7 @@ def test_a_file_that_was_deleted_since_is_found(repository: Path, home: Path) ->
     assert finding.place.member == "web/.env"
     assert finding.place.times == 2
     assert set(finding.secrets) == {"API_KEY", "B_TOKEN"}
-    assert "git filter-repo --invert-paths --path web/.env" in finding.step
+    assert "filter-repo --invert-paths --path=web/.env" in finding.step
     assert not says([finding], value)
 
 

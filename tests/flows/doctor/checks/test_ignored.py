@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from doctor_scope import kinds, make_scope, only
 from env_checkout import live, put
 from repositories import repository, run_git
@@ -41,8 +42,35 @@ def test_a_file_with_secrets_that_is_not_ignored_is_told(repository: Path, home:
 
 def test_files_that_do_not_exist_yet_must_be_ignored(repository: Path, home: Path) -> None:
     """The first one that is made is committed otherwise."""
+    put(repository, ".env.example", "API_KEY=\n")
     found = kinds(look(repository, home))
     assert found == ["env/not-yet-ignored", "env/not-yet-ignored"]
+
+
+def test_where_nothing_uses_one_it_is_only_advice(repository: Path, home: Path) -> None:
+    """A repository of anything else is no risk for that."""
+    put(repository, "package.json", '{"dependencies": {"left-pad": "1"}}')
+    found = only(Finding, look(repository, home))
+    assert {(one.kind.id, one.kind.grade) for one in found} == {("env/not-yet-used", "advice")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("web/.env.sample", "PORT=\n"),
+        (".env", "PORT=1\n"),
+        ("package.json", '{"dependencies": {"dotenv": "16"}}'),
+        ("web/package.json", '{"devDependencies": {"vite" : "7"}}'),
+        ("pyproject.toml", '[project]\ndependencies = ["python-dotenv"]\n'),
+        (".gitignore", ".env.*\n!.env\n!.env.local\n"),
+    ],
+)
+def test_what_says_that_one_belongs_here(
+    repository: Path, home: Path, name: str, text: str
+) -> None:
+    """A template, a file, a package that reads one, or a rule about it."""
+    put(repository, name, text)
+    assert "env/not-yet-ignored" in kinds(look(repository, home))
 
 
 def test_a_profile_s_file_is_only_advice(repository: Path, home: Path) -> None:
@@ -106,5 +134,5 @@ def test_the_step_is_a_command_that_does_it(repository: Path, home: Path) -> Non
     assert bash is not None
     put(repository, ".env", f"API_KEY={live()}\n")
     for finding in only(Finding, look(repository, home)):
-        subprocess.run([bash, "-c", finding.step], cwd=repository, check=True)
+        subprocess.run([bash, "-c", finding.step], cwd="/", check=True)
     assert kinds(look(repository, home)) == []

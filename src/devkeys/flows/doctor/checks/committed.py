@@ -1,13 +1,14 @@
 """What git has, and once had, of `.env` files: every version that ever was is judged once."""
 
 import os
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from devkeys import git, ignoring
+from devkeys.flows.doctor import steps
 from devkeys.flows.doctor.checks.literals import assignments, is_kept_here
 from devkeys.flows.doctor.checks.tree import NOT_ENTERED, is_environment
+from devkeys.flows.doctor.git_kinds import IN_CLONE
 from devkeys.scan.finding import LEAKED, Finding, Kind, Place, Unseen
 
 COMMITTED = Kind(
@@ -53,13 +54,18 @@ class Past(NamedTuple):
 
 def is_repository(root: str) -> bool:
     """Tell whether *root* is in a repository, as far as one can see without git."""
+    return top_of(root) is not None
+
+
+def top_of(root: str) -> str | None:
+    """Return the top of the repository that *root* is in, as far as one can see without git."""
     directory = root
     while not os.path.lexists(os.path.join(directory, ".git")):
         above = os.path.dirname(directory)
         if above == directory:
-            return False
+            return None
         directory = above
-    return True
+    return directory
 
 
 def tracked(root: str, *, program: str) -> list[str] | None:
@@ -176,14 +182,11 @@ def _by_path(versions: Sequence[Version], names: Mapping[str, tuple[str, ...]]) 
 
 def finding(root: str, path: str, held: Past) -> Finding:
     """Return the finding about what *path* held in the history of *root*."""
-    first = held.first
+    first, top = held.first, top_of(root) or root
+    relative = os.path.relpath(os.path.join(root, path), top)
     place = Place(root, commit=first.commit, member=path, when=first.when, times=held.versions)
     values = "a value" if len(held.names) == 1 else f"{len(held.names)} values"
     what = f"{path} was committed with {values} in plain text"
-    step = f"rotate what stood in it; then {filter_command(path)}"
+    command = steps.without_file(top, relative, pushed=False)
+    step = f"rotate what stood in it; then {IN_CLONE}: {command}"
     return Finding(COMMITTED, place, what, step, held.names)
-
-
-def filter_command(path: str) -> str:
-    """Return the command that takes *path* out of all of a repository's history."""
-    return f"git filter-repo --invert-paths --path {shlex.quote(path)}"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from devkeys import files, programs
 from devkeys.errors import DevkeysError
+from devkeys.flows.doctor import steps
 from devkeys.flows.doctor.checks import committed, ignored
 from devkeys.flows.doctor.checks.committed import Past
 from devkeys.flows.doctor.checks.literals import assignments, is_kept_here
@@ -64,6 +65,7 @@ OWNER = Kind(
 KINDS = (PLAIN, MODE, TRACKED, KEPT_IN_GIT, LINK, OWNER, *committed.KINDS, *ignored.KINDS)
 LIMIT = 1 << 20  # bytes
 MOST = 500  # files that are read
+_THEN_HISTORY = "devkeys doctor then tells how to take it out of the history"
 
 
 class Environment(NamedTuple):
@@ -95,7 +97,7 @@ def look(scope: Scope, tree: Tree | None = None) -> Iterator[Finding | Unseen | 
     for found in environments(tree):
         if isinstance(found, Environment):
             read[found.path] = found
-            yield from _of_itself(found, tree)
+            yield from _of_itself(found, tree, scope.session.home)
         else:
             yield found
     yield from _in_git(scope, tree, read)
@@ -144,15 +146,15 @@ def _leads_out(path: str, name: str, target: str) -> Finding:
     return Finding(LINK, Place(path), what, f"ls -l {shlex.quote(path)}")
 
 
-def _of_itself(found: Environment, tree: Tree) -> Iterator[Finding]:
+def _of_itself(found: Environment, tree: Tree, home: str) -> Iterator[Finding]:
     name = os.path.relpath(found.path, tree.root)
-    place = Place(found.path, line=found.line, times=max(1, len(found.names)))
+    place = Place(found.path, line=found.line)
     if found.names:
         yield Finding(
             PLAIN,
             place,
             f"{name} holds {_count(found.names)} in plain text",
-            f"devkeys import {shlex.quote(found.path)} --remove",
+            steps.take_in(found.path, home),
             found.names,
             remedy=Remedy("store", found.path),
         )
@@ -231,12 +233,11 @@ def _tracked(root: str, relative: str, now: Environment | None, held: Past | Non
     path = os.path.join(root, relative)
     if now is not None and not now.names:
         what = f"{relative} is in git; no secret stands in it now"
-        return Finding(KEPT_IN_GIT, Place(path), what, f"git diff HEAD -- {shlex.quote(relative)}")
+        return Finding(KEPT_IN_GIT, Place(path), what, steps.git(root, "show", f":./{relative}"))
     names = tuple(dict.fromkeys((*(now.names if now else ()), *(held.names if held else ()))))
     what = f"{relative} is in git" + (f", with {_count(names)}" if names else "")
-    take_out = f"git rm --cached -- {shlex.quote(relative)}"
-    step = f"rotate what stands in it; then {take_out}, commit, and "
-    step += committed.filter_command(relative)
+    take_out = steps.untrack(root, relative)
+    step = f"rotate what stands in it, and commit after this; {_THEN_HISTORY}: {take_out}"
     first = held.first if held else None
     place = Place(path, commit=first.commit if first else "", when=first.when if first else None)
     return Finding(TRACKED, place, what, step, names, remedy=Remedy("untrack", path))

@@ -1,10 +1,12 @@
 """Whether git really ignores the `.env` files that are there, and those that will be."""
 
 import os
-import shlex
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from devkeys import ignoring
+from devkeys.flows.doctor import steps
+from devkeys.flows.doctor.checks.reading import text_of
 from devkeys.flows.doctor.checks.tree import Tree
 from devkeys.ignoring import Rule, is_ignored, line_for
 from devkeys.scan.finding import ADVICE, RISK, Finding, Fine, Kind, Place, Remedy, Unseen
@@ -24,6 +26,13 @@ NOT_YET_IGNORED = Kind(
     " `git add .`.",
     "Add the line to .gitignore before it is needed.",
 )
+NOT_YET_USED = Kind(
+    "env/not-yet-used",
+    ADVICE,
+    "a .env file would not be ignored",
+    "Nothing here uses one today; some tool or some agent may make one for you.",
+    "Add the line to .gitignore.",
+)
 OTHERS = Kind(
     "env/profile-not-ignored",
     ADVICE,
@@ -31,8 +40,15 @@ OTHERS = Kind(
     "Some frameworks commit these with public settings; a secret in one is committed with them.",
     "Add the line to .gitignore unless you mean to commit such a file.",
 )
-KINDS = (NOT_IGNORED, NOT_YET_IGNORED, OTHERS)
+KINDS = (NOT_IGNORED, NOT_YET_IGNORED, NOT_YET_USED, OTHERS)
 GITIGNORE = ".gitignore"
+_MOST = 50  # manifests of a sort that are read
+# Packages that read a `.env`, as manifests name them.
+_READERS = re.compile(
+    r"""dotenv|django-environ|\benvirons\b|pydantic[-_]settings|python-decouple
+    |"(?:next|nuxt|vite|astro|react-scripts)"\s*:""",
+    re.VERBOSE,
+)
 _ALWAYS = (".env", ".env.local")
 _PROFILES = (
     *(".env.development.local", ".env.test.local", ".env.production.local"),
@@ -70,7 +86,8 @@ def look(
         yield _finding(NOT_IGNORED, root, path, decided[path], existing[path], line)
     open_later = [path for path in future if not is_ignored(decided[path])]
     lines = {line_for(os.path.basename(path)) for path in open_now}
-    yield from _later(root, tree, {path: decided[path] for path in open_later}, lines)
+    kind = NOT_YET_IGNORED if tracked or _uses_one(root, tree) else NOT_YET_USED
+    yield from _later(root, tree, {path: decided[path] for path in open_later}, lines, kind)
     if not open_now and not any(os.path.basename(path) in _ALWAYS for path in open_later):
         yield Fine("git ignores every .env file that is there, and those to come")
 
@@ -83,16 +100,19 @@ def _places(root: str, tree: Tree) -> list[str]:
 
 
 def _later(
-    root: str, tree: Tree, decided: Mapping[str, Rule | None], lines: set[str]
+    root: str, tree: Tree, decided: Mapping[str, Rule | None], lines: set[str], without: Kind
 ) -> Iterator[Finding]:
-    """Yield a finding for each line that is missing, not for each place that lacks it."""
-    without = [path for path, rule in decided.items() if rule is None]
-    unruled = {os.path.basename(path): path for path in reversed(without)}
+    """Yield a finding for each line that is missing, not for each place that lacks it.
+
+    It is of the kind *without* where no rule says anything.
+    """
+    open_paths = [path for path, rule in decided.items() if rule is None]
+    unruled = {os.path.basename(path): path for path in reversed(open_paths)}
     if ".env" in unruled and ".env" not in lines:
-        yield _finding(NOT_YET_IGNORED, root, unruled[".env"], None, (), ".env")
+        yield _finding(without, root, unruled[".env"], None, (), ".env")
     others = [name for name in (*_ALWAYS[1:], *_PROFILES) if name in unruled]
     if others:
-        kind = NOT_YET_IGNORED if others[0] in _ALWAYS else OTHERS
+        kind = without if others[0] in _ALWAYS else OTHERS
         yield _finding(kind, root, unruled[others[0]], None, (), _all_but_templates(tree))
     seen = set()
     for path, rule in decided.items():
@@ -101,6 +121,16 @@ def _later(
             name = os.path.basename(path)
             kind = NOT_YET_IGNORED if name in _ALWAYS else OTHERS
             yield _finding(kind, root, path, rule, (), line_for(name))
+
+
+def _uses_one(root: str, tree: Tree) -> bool:
+    """Tell whether anything in the repository *root* says that a `.env` belongs to it."""
+    said = (*tree.templates, *tree.environments)
+    if any(tree.repository_of(path) == root for path in said):
+        return True
+    manifests = (*tree.packages[:_MOST], *tree.projects[:_MOST])
+    here = (path for path in manifests if tree.repository_of(path) == root)
+    return any(_READERS.search(text_of(path) or "") for path in here)
 
 
 def _all_but_templates(tree: Tree) -> str:
@@ -117,8 +147,7 @@ def _finding(
     what = f"{path} is not ignored" if names else f"{path} would not be ignored"
     if rule is not None:
         what += f": {rule.source}:{rule.line} takes it out again ({rule.pattern})"
-    words = " ".join(map(shlex.quote, lines.split("\n")))
-    step = f"printf '%s\\n' {words} >> {shlex.quote(os.path.relpath(target, root))}"
+    step = steps.append(target, lines.split("\n"))
     place = Place(os.path.join(root, path))
     return Finding(kind, place, what, step, names, remedy=Remedy("ignore", target, lines))
 
