@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from devkeys import git
+from devkeys.git.traps import obstacle
 
 PATIENCE = 5.0  # seconds
 
@@ -66,6 +67,8 @@ def rules(root: str, paths: Iterable[str], *, program: str) -> dict[str, Rule | 
     asked = list(paths)
     if not asked:
         return {}
+    if blocked(root, asked):
+        return None
     # A name that begins with a colon would be a pattern with magic.
     given = b"".join(b"./" + os.fsencode(path) + b"\0" for path in asked)
     words = ("check-ignore", "--stdin", "-z", "--verbose", "--non-matching", "--no-index")
@@ -80,6 +83,19 @@ def rules(root: str, paths: Iterable[str], *, program: str) -> dict[str, Rule | 
         source, line, pattern, path = fields[place : place + 4]
         found[path.removeprefix("./")] = Rule(source, int(line), pattern) if source else None
     return found
+
+
+def blocked(root: str, paths: Iterable[str]) -> str | None:
+    """Return which `.gitignore` git would hang on, as `web/.gitignore is a FIFO`; None if none."""
+    places = {""}
+    for path in paths:
+        while (path := os.path.dirname(path)) not in places:
+            places.add(path)
+    for place in sorted(places):
+        name = os.path.join(place, ".gitignore")
+        if why := obstacle(os.path.join(root, name)):
+            return f"{name} {why}"
+    return None
 
 
 def is_ignored(rule: Rule | None) -> bool:

@@ -62,12 +62,12 @@ def check_owner(directory: str) -> None:
         raise DevkeysError("it belongs to another user, and git would follow what that one set")
 
 
-def borrowed(repository: Repository) -> list[str]:
-    """Return the object directories that this repository uses besides its own.
+def borrowed(common: str) -> list[str]:
+    """Return the object directories that the git directory *common* uses besides its own.
 
     Raises DevkeysError if git would hang on them, or ask another machine for them.
     """
-    own = os.path.join(repository.common, "objects")
+    own = os.path.join(common, "objects")
     found: list[str] = []
     if os.path.realpath(own) != own:
         found.append(os.path.realpath(own))

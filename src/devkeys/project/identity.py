@@ -53,4 +53,4 @@ def _first_line(path: str) -> str:
         return ""
     finally:
         os.close(descriptor)
-    return os.fsdecode(data.partition(b"\n")[0])
+    return os.fsdecode(data.partition(b"\n")[0].partition(b"\0")[0])  # as git has it

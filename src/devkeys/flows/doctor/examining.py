@@ -161,10 +161,10 @@ def _names(finding: Finding) -> set[tuple[str, str]]:
 
 
 def _unseen(found: Iterable[Unseen], asked: Scope) -> list[Unseen]:
-    """Return *found* but for the objects of the checkout's own git: `covered` tells of them."""
+    """Return *found*, each once, without the objects of the checkout's git: in `covered`."""
     return [
         one
-        for one in found
+        for one in dict.fromkeys(found)
         if (one.place, one.number) != (asked.root, 1) or not one.why.startswith(walk.OBJECTS)
     ]
 

@@ -2,11 +2,12 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from devkeys import git, programs
 from devkeys.files import reason
+from devkeys.flows.doctor.checkouts import trap
 from devkeys.flows.doctor.checks.tree import is_environment
 from devkeys.flows.doctor.scope import CHECKOUT, HOME, PATHS, Scope, Watch
 from devkeys.scan import contents
@@ -132,9 +133,13 @@ def _singles(singles: Sequence[Root], search: Search, watch: Watch) -> Iterator[
         watch.did(status.st_size)
 
 
-def _findings(scope: Scope, search: Search, found: Sequence[Content]) -> Iterator[Finding]:
+def _findings(scope: Scope, search: Search, found: Sequence[Content]) -> Iterator[Finding | Unseen]:
     holding = sorted((content for content in found if content.held), key=lambda one: one.path)
-    tracked = _tracked(scope, [content.path for content in holding])
+    repositories = _by_repository([content.path for content in holding])
+    traps = {top: why for top in repositories if (why := trap(top))}
+    yield from (Unseen(top, why) for top, why in traps.items())
+    asked = {top: paths for top, paths in repositories.items() if top not in traps}
+    tracked = _tracked(scope, asked)
     for content in holding:
         for held in content.held:
             yield _finding(search, content, held, tracked=content.path in tracked)
@@ -170,17 +175,22 @@ def _advice(path: str, *, tracked: bool) -> tuple[Kind, str, Remedy | None]:
     return KNOWN, "take it out of the file, or delete the file", None
 
 
-def _tracked(scope: Scope, paths: Sequence[str]) -> set[str]:
-    """Return those of *paths* that are in the index of the repository around them."""
-    by_root: dict[str, list[str]] = {}
+def _by_repository(paths: Sequence[str]) -> dict[str, list[str]]:
+    """Return *paths* by the top of the repository around each; of what is in none, nothing."""
+    by_top: dict[str, list[str]] = {}
     tops: dict[str, str | None] = {}
     for path in paths:
         top = _repository(os.path.dirname(path), tops)
         if top is not None:
-            by_root.setdefault(top, []).append(path)
+            by_top.setdefault(top, []).append(path)
+    return by_top
+
+
+def _tracked(scope: Scope, repositories: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return those of the paths in *repositories* that are in the index of theirs."""
     path_variable = scope.session.environ.get("PATH", "")
     found: set[str] = set()
-    for top, below in by_root.items():
+    for top, below in repositories.items():
         # Of all files, and not of those: a path that holds a value is no argument of a program.
         program = programs.find("git", path=path_variable, outside=top)
         answer = git.ask(top, "ls-files", "-z", "--cached", program=program) if program else None

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 
 from devkeys.flows.doctor import git_kinds as kinds
+from devkeys.flows.doctor.git_edits import edit
 from devkeys.flows.doctor.git_kinds import HIDDEN
 from devkeys.scan.finding import Finding, Place, Unseen
 from devkeys.scan.search import Hit, Search
@@ -48,7 +49,7 @@ def look(
             member = relative if not search.holds(os.fsencode(relative)) else HIDDEN
             place = Place(shown, member=f".git/{member}", times=count[known])
             what = "in a file of the git directory"
-            yield Finding(kinds.DIRECTORY, place, what, kinds.edit(member), (label,), hit.form)
+            yield Finding(kinds.DIRECTORY, place, what, edit(member, shown), (label,), hit.form)
 
 
 def _repeats(path: str, label: str, found: Collection[tuple[str, str]]) -> bool:

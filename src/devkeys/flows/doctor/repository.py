@@ -7,11 +7,13 @@ from functools import partial
 from devkeys import git, programs
 from devkeys.errors import DevkeysError
 from devkeys.flows.doctor import git_files, git_texts, sizes
+from devkeys.flows.doctor.checkouts import trap
 from devkeys.flows.doctor.git_kinds import KINDS
 from devkeys.flows.doctor.git_places import Places, Spot
 from devkeys.flows.doctor.scope import Scope, Watch
 from devkeys.git import commits, repositories
 from devkeys.git.running import Repository
+from devkeys.git.traps import check_directory
 from devkeys.project import find
 from devkeys.scan.blobs import Held, Lost, Names, search_objects
 from devkeys.scan.finding import Finding, Fine, Unseen
@@ -96,6 +98,8 @@ def _repository(scope: Scope) -> tuple[Repository, str]:
     program = programs.find("git", path=path, outside=outside)
     if program is None:
         raise DevkeysError("git is not installed")
+    if (why := trap(root)) is not None:
+        raise DevkeysError(why)
     answer = git.ask(root, "rev-parse", "--absolute-git-dir", program=program)
     if answer is None:
         raise DevkeysError("git does not open it: run git status there, it says why")
@@ -123,7 +127,8 @@ def _look_into(
     found: set[tuple[str, str]] = set()
     try:
         repositories.check_owner(repository.common)
-        lent = repositories.borrowed(repository)
+        check_directory(repository.common)
+        lent = repositories.borrowed(repository.common)
         for item in _look_at_all(repository, shown, scope, search, watch):
             if isinstance(item, Finding):
                 found |= {(item.kind.id, label) for label in item.secrets}

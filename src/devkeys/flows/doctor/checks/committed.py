@@ -30,7 +30,7 @@ _PATHS = (":(glob,icase)**/.env*", ":(glob,icase)**/*.env", ":(glob,icase)**/.en
 _HISTORY = (
     *("-c", "log.showRoot=true", "log", "--all", "--full-history", "-m"),
     *("--no-show-signature", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-notes"),
-    *("--no-follow", "--no-color", "--ignore-submodules=all", "--diff-filter=AM"),
+    *("--no-mailmap", "--no-follow", "--no-color", "--ignore-submodules=all", "--diff-filter=AM"),
     *("-O" + os.devnull, "--relative", "--raw", "--no-abbrev", "-z", "--format=%H %ct", "--"),
 )
 

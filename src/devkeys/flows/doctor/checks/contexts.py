@@ -6,9 +6,8 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from devkeys import files
-from devkeys.errors import DevkeysError
 from devkeys.flows.doctor.checks.envfiles import Environment
+from devkeys.flows.doctor.checks.reading import Texts
 from devkeys.flows.doctor.checks.tree import Tree
 from devkeys.flows.doctor.packing import dockerignore
 from devkeys.scan.finding import ADVICE, RISK, Finding, Kind, Place, Remedy, Unseen
@@ -29,7 +28,6 @@ IMAGE_YET = Kind(
     "Add the line to .dockerignore.",
 )
 KINDS = (IMAGE, IMAGE_YET)
-LIMIT = 1 << 20  # bytes
 MOST = 100  # Dockerfiles
 DOCKERIGNORE = ".dockerignore"
 # Directories that hold Dockerfiles which are built from above.
@@ -46,31 +44,30 @@ class Build(NamedTuple):
     context: str
 
 
-def look(tree: Tree, here: list[Environment]) -> Iterator[Finding | Unseen]:
-    """Yield which of the files *here*, or of those to come, would be copied into an image."""
+def look(tree: Tree, here: list[Environment], texts: Texts) -> Iterator[Finding | Unseen]:
+    """Yield which of the files *here*, or of those to come, would be copied into an image.
+
+    What cannot be read is left to *texts*.
+    """
     said = set()
-    for build in sorted(set(builds(tree)))[:MOST]:
-        text = _text(build.dockerfile)
-        if isinstance(text, Unseen):
-            yield text
-            continue
+    found = sorted(set(builds(tree, texts)))
+    if len(found) > MOST:
+        yield Unseen(tree.root, "more Dockerfiles than are read", len(found) - MOST)
+    for build in found[:MOST]:
         ignore_file = _ignore_file(build)
-        ignores = _text(ignore_file) if os.path.lexists(ignore_file) else ""
-        if isinstance(ignores, Unseen):
-            yield ignores
+        text, ignores = texts.of(build.dockerfile), texts.of(ignore_file)
+        if text is None or ignore_file in texts.unseen:
             continue
-        for finding in _of_build(build, text, ignore_file, ignores, here, tree.root):
+        for finding in _of_build(build, text, ignore_file, ignores or "", here, tree.root):
             if (finding.place, finding.remedy) not in said:
                 said.add((finding.place, finding.remedy))
                 yield finding
 
 
-def builds(tree: Tree) -> Iterator[Build]:
+def builds(tree: Tree, texts: Texts) -> Iterator[Build]:
     """Yield what is built, by compose files and by where Dockerfiles lie."""
     for path in tree.composes:
-        text = _text(path)
-        if isinstance(text, str):
-            yield from _composed(text, os.path.dirname(path), tree.root)
+        yield from _composed(texts.of(path) or "", os.path.dirname(path), tree.root)
     for path in tree.dockerfiles:
         directory, place = path, path
         while os.path.basename(place := os.path.dirname(place)) in _APART and place != tree.root:
@@ -105,16 +102,6 @@ def _build(directory: str, context: str, dockerfile: str, root: str) -> Iterator
 def _ignore_file(build: Build) -> str:
     own = f"{build.dockerfile}.dockerignore"
     return own if os.path.lexists(own) else os.path.join(build.context, DOCKERIGNORE)
-
-
-def _text(path: str) -> str | Unseen:
-    if os.path.islink(path):
-        return Unseen(path, "is a symbolic link, and was not followed")
-    try:
-        data = files.read_regular(path, limit=LIMIT)
-    except DevkeysError as error:
-        return Unseen(path, str(error))
-    return (data or b"").decode("utf-8", "replace")
 
 
 def _of_build(

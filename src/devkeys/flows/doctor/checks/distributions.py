@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from devkeys import git, ignoring, programs
+from devkeys.flows.doctor.checkouts import trap
 from devkeys.flows.doctor.checks.committed import is_repository
 from devkeys.flows.doctor.checks.envfiles import Environment
-from devkeys.flows.doctor.checks.reading import is_below, relative_to, text_of
+from devkeys.flows.doctor.checks.reading import Texts, is_below, relative_to
 from devkeys.flows.doctor.checks.tree import Tree
 from devkeys.flows.doctor.packing import sdist
 from devkeys.flows.doctor.scope import Scope
@@ -45,7 +46,7 @@ class _Git:
         self._paths: dict[str, list[str]] = {}
         for environment in here:
             root = tree.repository_of(environment.path)
-            if self._program is not None and is_repository(root):
+            if self._program is not None and is_repository(root) and not trap(root):
                 self._paths.setdefault(root, []).append(relative_to(environment.path, root))
 
     @cached_property
@@ -68,40 +69,56 @@ class _Git:
         return frozenset(found) - self.tracked
 
 
-def look(scope: Scope, tree: Tree, here: list[Environment]) -> Iterator[Finding | Unseen]:
-    """Yield the files *here* that a project's source distribution would take."""
-    directories = dict.fromkeys(os.path.dirname(path) for path in tree.projects[:MOST])
+def look(
+    scope: Scope, tree: Tree, here: list[Environment], texts: Texts
+) -> Iterator[Finding | Unseen]:
+    """Yield the files *here* that a project's source distribution would take.
+
+    What cannot be read is left to *texts*.
+    """
+    directories = list(dict.fromkeys(os.path.dirname(path) for path in tree.projects))
+    if len(directories) > MOST:
+        yield Unseen(tree.root, "more Python projects than are read", len(directories) - MOST)
     known = _Git(scope, tree, here)
-    for directory in directories:
+    for directory in directories[:MOST]:
         inside = [e for e in here if is_below(e.path, directory)]
-        table = _toml(os.path.join(directory, "pyproject.toml")) if inside else {}
+        path = os.path.join(directory, "pyproject.toml")
+        text = texts.of(path) if inside else None
+        if not inside or path in texts.unseen:
+            continue
+        table = _toml(text or "")
         if table is None:
-            yield Unseen(os.path.join(directory, "pyproject.toml"), "is not valid TOML")
-        elif inside and _is_built(directory, table):
-            yield from _of_project(directory, table, inside, known, tree.root)
+            yield Unseen(path, "is not valid TOML")
+        elif _is_built(directory, table, texts):
+            yield from _of_project(directory, table, inside, known, tree.root, texts)
 
 
-def _toml(path: str) -> dict[str, Any] | None:
+def _toml(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text_of(path) or "")
+        return tomllib.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _is_built(directory: str, table: dict[str, Any]) -> bool:
+def _is_built(directory: str, table: dict[str, Any], texts: Texts) -> bool:
     """Tell whether there is a package to build, rather than the configuration of linters."""
     setups = (os.path.join(directory, name) for name in ("setup.py", "setup.cfg"))
     poetry = table.get("tool", {}) if isinstance(table.get("tool"), dict) else {}
     declared = "build-system" in table or "project" in table or "poetry" in poetry
-    return declared or any("setup" in (text_of(path) or "") for path in setups)
+    return declared or any("setup" in (texts.of(path) or "") for path in setups)
 
 
 def _of_project(
-    directory: str, table: dict[str, Any], inside: list[Environment], known: _Git, root: str
+    directory: str,
+    table: dict[str, Any],
+    inside: list[Environment],
+    known: _Git,
+    root: str,
+    texts: Texts,
 ) -> Iterator[Finding | Unseen]:
     project = sdist.Project(
         table,
-        lambda name: text_of(os.path.join(directory, name)),
+        lambda name: texts.of(os.path.join(directory, name)),
         lambda place: os.path.lexists(os.path.join(directory, place, "__init__.py")),
         lambda path: os.path.join(directory, path) in known.tracked,
         lambda path: os.path.join(directory, path) in known.ignored,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from devkeys import files, programs
 from devkeys.errors import DevkeysError
 from devkeys.flows.doctor import steps
+from devkeys.flows.doctor.checkouts import trap
 from devkeys.flows.doctor.checks import committed, ignored
 from devkeys.flows.doctor.checks.committed import Past
 from devkeys.flows.doctor.checks.literals import assignments, is_kept_here
@@ -207,6 +208,10 @@ def _in_git(
 def _of_repository(
     root: str, tree: Tree, read: Mapping[str, Environment], program: str
 ) -> Iterator[Finding | Unseen | Fine]:
+    why = trap(root)
+    if why is not None:
+        yield Unseen(root, why)
+        return
     tracked = committed.tracked(root, program=program)
     if tracked is None:
         yield Unseen(root, "git refuses to say what it tracks there")

@@ -78,7 +78,9 @@ def look(
     future = [path for path in future if path not in existing and path not in tracked]
     decided = ignoring.rules(root, dict.fromkeys([*existing, *future]), program=program)
     if decided is None:
-        yield Unseen(root, "git could not say which .env files it ignores")
+        why = ignoring.blocked(root, [*existing, *future])
+        because = f": {why}" if why else ""
+        yield Unseen(root, f"git could not say which .env files it ignores{because}")
         return
     open_now = [path for path, names in existing.items() if names and not is_ignored(decided[path])]
     for path in open_now:

@@ -12,7 +12,7 @@ from typing import Any
 
 from devkeys.flows.doctor.checks import contexts, distributions
 from devkeys.flows.doctor.checks.envfiles import Environment, environments
-from devkeys.flows.doctor.checks.reading import is_below, relative_to, text_of
+from devkeys.flows.doctor.checks.reading import Texts, is_below, relative_to
 from devkeys.flows.doctor.checks.tree import Tree, walk
 from devkeys.flows.doctor.packing import npm
 from devkeys.flows.doctor.packing.patterns import match_parts
@@ -44,40 +44,49 @@ def look(scope: Scope, tree: Tree | None = None) -> Iterator[Finding | Unseen | 
     builds = bool(tree.dockerfiles or tree.composes)
     if not (builds or tree.packages or tree.projects):
         return
-    with_secrets = [e for e in environments(tree) if isinstance(e, Environment) and e.names]
-    found = list(contexts.look(tree, with_secrets)) if builds else []
+    read = list(environments(tree))
+    with_secrets = [e for e in read if isinstance(e, Environment) and e.names]
+    texts = Texts()
+    found = list(contexts.look(tree, with_secrets, texts)) if builds else []
     # What is a link is packed as a link, or not at all.
     files_here = [environment for environment in with_secrets if not environment.linked]
     if files_here:
-        found += _npm(tree, files_here)
-        found += distributions.look(scope, tree, files_here)
+        found += _npm(tree, files_here, texts)
+        found += distributions.look(scope, tree, files_here, texts)
+    found += texts.unseen.values()
     yield from found
-    if not found:
+    # Of files that were not read, or not come upon, another check tells.
+    all_read = tree.whole and not tree.unread and not any(isinstance(e, Unseen) for e in read)
+    if all_read and not found:
         yield Fine("no image and no package would take a .env file along")
 
 
-def _npm(tree: Tree, here: list[Environment]) -> Iterator[Finding | Unseen]:
+def _npm(tree: Tree, here: list[Environment], texts: Texts) -> Iterator[Finding | Unseen]:
+    if len(tree.packages) > MOST:
+        yield Unseen(tree.root, "more package.json files than are read", len(tree.packages) - MOST)
     manifests = {}
     for path in tree.packages[:MOST]:
         directory = os.path.dirname(path)
         if any(is_below(environment.path, directory) for environment in here):
-            manifest = _json(path)
-            if manifest is None:
-                yield Unseen(path, "is no JSON object")
-            else:
+            text = texts.of(path)
+            manifest = None if text is None else _json(text)
+            if manifest is not None:
                 manifests[directory] = manifest
+            elif text is not None:
+                yield Unseen(path, "is no JSON object")
     for directory, manifest in manifests.items():
         package = npm.Package(
-            directory,
-            manifest,
-            lambda name, directory=directory: text_of(os.path.join(directory, name)),  # type: ignore[misc]  # the default binds it
-            _outer(directory, manifests),
+            directory, manifest, _reader(directory, texts), _outer(directory, manifests, texts)
         )
         for environment in here:
             if is_below(environment.path, directory):
                 relative = relative_to(environment.path, directory)
                 if package.takes(relative):
                     yield _of_npm(directory, manifest, environment, relative, tree.root)
+
+
+def _reader(directory: str, texts: Texts) -> npm.Read:
+    return lambda name: texts.of(os.path.join(directory, name))
 
 
 def _of_npm(
@@ -98,21 +107,21 @@ def _of_npm(
     return Finding(kind, Place(environment.path), what, step, environment.names)
 
 
-def _json(path: str) -> dict[str, Any] | None:
+def _json(text: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(text_of(path) or "")
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
-def _outer(directory: str, manifests: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+def _outer(directory: str, manifests: dict[str, dict[str, Any]], texts: Texts) -> tuple[str, ...]:
     """Return the rules that npm adds for a workspace: those of the directories above it."""
     for root, manifest in manifests.items():
         if is_below(directory, root):
             relative = relative_to(directory, root)
             if _is_workspace(relative, _workspaces(manifest)):
-                return _ignores_above(root, os.path.dirname(relative))
+                return _ignores_above(root, os.path.dirname(relative), texts)
     return ()
 
 
@@ -128,13 +137,13 @@ def _is_workspace(relative: str, patterns: list[str]) -> bool:
     return any(match_parts(p.removeprefix("./").strip("/").split("/"), parts) for p in patterns)
 
 
-def _ignores_above(root: str, relative: str) -> tuple[str, ...]:
+def _ignores_above(root: str, relative: str, texts: Texts) -> tuple[str, ...]:
     places, lines = [root], []
     for part in relative.split("/") if relative else ():
         places.append(os.path.join(places[-1], part))
     for place in places:
-        text = text_of(os.path.join(place, ".npmignore"))
+        text = texts.of(os.path.join(place, ".npmignore"))
         if text is None:
-            text = text_of(os.path.join(place, ".gitignore"))
+            text = texts.of(os.path.join(place, ".gitignore"))
         lines += (text or "").splitlines()
     return tuple(lines)

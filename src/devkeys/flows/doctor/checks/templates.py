@@ -13,6 +13,7 @@ from typing import NamedTuple
 from devkeys import files, ignoring, programs
 from devkeys.declaration.classify import holds_password
 from devkeys.errors import DevkeysError
+from devkeys.flows.doctor.checkouts import trap
 from devkeys.flows.doctor.checks.committed import is_repository
 from devkeys.flows.doctor.checks.literals import Assignment, assignments, is_kept_here, is_live
 from devkeys.flows.doctor.checks.published import is_known
@@ -126,7 +127,7 @@ def _committed(scope: Scope, tree: Tree, paths: set[str]) -> set[str]:
     program = programs.find("git", path=environ.get("PATH", ""), outside=scope.root)
     found: set[str] = set()
     for root in {tree.repository_of(path) for path in paths}:
-        if program is None or not is_repository(root):
+        if program is None or not is_repository(root) or trap(root):
             continue
         asked = [os.path.relpath(p, root) for p in paths if tree.repository_of(p) == root]
         words = ("--literal-pathspecs", "ls-files", "-z", "--cached", "--", *asked)
