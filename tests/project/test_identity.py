@@ -96,3 +96,10 @@ def test_submodule_has_no_identity_of_the_parent(repository: Path, tmp_path: Pat
 def test_no_repository(tmp_path: Path) -> None:
     """A folder without `.git` is no repository."""
     assert common_directory(str(tmp_path)) is None
+
+
+def test_pointer_with_a_nul(tmp_path: Path) -> None:
+    """What no path can hold is no error."""
+    (tmp_path / ".git").write_bytes(b"gitdir: \0x\n")
+
+    assert common_directory(str(tmp_path)) is None

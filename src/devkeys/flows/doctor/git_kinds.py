@@ -17,7 +17,6 @@ HIDDEN = "(a name that holds the value)"
 ROTATE = "replace the value where it is issued first"
 IN_CLONE = f"in a fresh clone, which this makes beside the repository, as *{steps.REWRITTEN}"
 _NOTES = "refs/notes/commits"
-_AGAIN = "git reflog expire --expire=now --all && git gc --prune=now"
 
 PUSHED = Kind(
     "git/pushed",
@@ -183,15 +182,6 @@ def unstage(path: str | None, root: str, *, first: bool) -> str:
         else steps.git(root, "restore", "--staged", "--", steps.pathspec(path))
     )
     return f"take the value out of the file, too: {command} && {steps.forget(root)}"
-
-
-def edit(path: str) -> str:
-    """Return the step for a file of the git directory, *path* within it."""
-    if path == "config" or path.endswith("/config"):
-        return f"{ROTATE} if others could read it; git remote set-url REMOTE an address without it"
-    if path.startswith("logs/") or "/logs/" in path:
-        return _AGAIN
-    return f"take it out of {shlex.quote(path)} in the git directory, or remove that file"
 
 
 RENAME = f"{ROTATE}; then give it another name in every commit, with git filter-repo --path-rename"
