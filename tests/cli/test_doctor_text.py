@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devkeys.cli import doctor_text
-from devkeys.cli.doctor_words import location, moment, size
+from devkeys.cli.doctor_words import location, moment
 from devkeys.cli.paint import columns, lay_out
 from devkeys.flows.doctor.report import Coverage, Report
 from devkeys.scan.finding import Finding, Place, Unseen
@@ -284,19 +284,3 @@ def test_times() -> None:
     assert moment(NOW, NOW).endswith(", today")
     assert moment(NOW - 86400, NOW).endswith(", 1 day ago")
     assert re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", moment(NOW + 9 * 86400, NOW))
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (24_120_000, "24 MB"),
-        (999_999, "1.0 MB"),
-        (5 * 10**15, "5000 TB"),
-    ],
-)
-def test_sizes(count: int, text: str) -> None:
-    """A size has two or three digits and its unit."""
-    assert size(count) == text

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from devkeys import ask
-from devkeys.cli.doctor_words import size
 from devkeys.cli.paint import Bar, columns
 from devkeys.flows.doctor.report import Frame, short
 from devkeys.flows.doctor.scope import Nobody, Watch
+from devkeys.flows.doctor.sizes import size
 
 FIRST = 0.3  # seconds before anything is shown: a quick run shows nothing
 PAUSE = 0.1  # seconds between two drawings, at least

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from devkeys import ask
-from devkeys.cli.doctor_words import counted, listed, size
+from devkeys.cli.doctor_words import counted, listed
 from devkeys.cli.paint import Line
 from devkeys.errors import FOUND
 from devkeys.flows.doctor.report import Frame, Report, short
+from devkeys.flows.doctor.sizes import size
 from devkeys.scan.finding import Finding, Unseen
 
 HEAD = 17  # columns of the words on the left

@@ -48,19 +48,6 @@ def _is_time(when: float | None) -> TypeGuard[float]:
     return when is not None and DAY <= when <= LATEST
 
 
-def size(count: int) -> str:
-    """Return *count* bytes as `12 kB` or `1.4 GB`."""
-    number, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
-    while number >= 999.5 and len(units) > 1:
-        number /= 1000
-        del units[0]
-    return (
-        f"{number:.1f} {units[0]}"
-        if number < 9.95 and units[0] != "bytes"
-        else f"{number:.0f} {units[0]}"
-    )
-
-
 def counted(count: int, one: str, many: str = "") -> str:
     """Return *count* with its noun: `1 place`, `1,200 places`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
