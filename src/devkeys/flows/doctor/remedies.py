@@ -11,7 +11,7 @@ from devkeys.consent import record
 from devkeys.errors import DevkeysError
 from devkeys.flows import gitignore, hooks, importing
 from devkeys.flows.consenting import consent
-from devkeys.flows.doctor import untracking
+from devkeys.flows.doctor import steps, untracking
 from devkeys.flows.doctor.checks.tree import profile_of
 from devkeys.flows.doctor.scope import Scope
 from devkeys.flows.here import Here
@@ -120,7 +120,7 @@ def untrack(job: Job) -> Iterator[str]:
     if program is None or not untracking.untrack(job.path, program=program):
         raise DevkeysError(
             f"git did not take {job.path} out of its index",
-            hint=f"git rm --cached {os.path.basename(job.path)} says why",
+            hint=f"{steps.untrack(*os.path.split(job.path))} says why",
         )
     yield f"git no longer tracks {job.path}; commit that, and remember that older commits have it"
 
