@@ -41,7 +41,16 @@ def _open(path: str, flags: int) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if _is_socket(path):  # which cannot be opened; why is told in other words everywhere
+            _not_regular(path, "a device or socket")
         _unreadable(path, error)
+
+
+def _is_socket(path: str) -> bool:
+    try:
+        return stat.S_ISSOCK(os.stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _read(path: str, descriptor: int, limit: int, *, private: bool) -> bytes:
@@ -59,10 +68,7 @@ def _read(path: str, descriptor: int, limit: int, *, private: bool) -> bytes:
 
 def _check_kind(path: str, status: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise DevkeysError(
-            f"{path} is {_kind(status.st_mode)}, not a regular file",
-            hint="move it away or name another file",
-        )
+        _not_regular(path, _kind(status.st_mode))
     if status.st_size > limit:
         raise DevkeysError(
             f"{path} is too large: {status.st_size} bytes, at most {limit} are read",
@@ -87,6 +93,12 @@ def _kind(mode: int) -> str:
     if stat.S_ISFIFO(mode):
         return "a FIFO"
     return "a device or socket"
+
+
+def _not_regular(path: str, kind: str) -> "NoReturn":
+    raise DevkeysError(
+        f"{path} is {kind}, not a regular file", hint="move it away or name another file"
+    )
 
 
 def _unreadable(path: str, error: OSError) -> "NoReturn":

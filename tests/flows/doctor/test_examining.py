@@ -135,3 +135,12 @@ def test_a_value_in_a_path_is_hidden(tmp_path: Path) -> None:
 
     assert len(report.findings) == 1
     assert value not in str(report)
+
+
+def test_what_several_sources_could_not_look_at_is_told_once(tmp_path: Path) -> None:
+    """As failed, if one of them was asked for it."""
+    once, failed = Unseen("/x", "is a FIFO"), Unseen("/x", "is a FIFO", failed=True)
+    other = Unseen("/x", "is a FIFO", 2)
+    for found in ([once, failed, other, once], [failed, once, other, failed]):
+        assert examining._unseen(found, asked(tmp_path)) == [failed, other]
+    assert examining._unseen([once, once], asked(tmp_path)) == [once]

@@ -161,10 +161,17 @@ def _names(finding: Finding) -> set[tuple[str, str]]:
 
 
 def _unseen(found: Iterable[Unseen], asked: Scope) -> list[Unseen]:
-    """Return *found*, each once, without the objects of the checkout's git: in `covered`."""
+    """Return *found*, each once, without the objects of the checkout's git: in `covered`.
+
+    What several sources could not look at has failed if one of them was asked for it.
+    """
+    once: dict[Unseen, Unseen] = {}
+    for each in found:
+        key = each._replace(failed=False)
+        once[key] = each if each.failed else once.get(key, each)
     return [
         one
-        for one in dict.fromkeys(found)
+        for one in once.values()
         if (one.place, one.number) != (asked.root, 1) or not one.why.startswith(walk.OBJECTS)
     ]
 

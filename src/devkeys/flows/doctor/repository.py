@@ -91,6 +91,8 @@ def _repository(scope: Scope) -> tuple[Repository, str]:
         scope.here.checkout if scope.here else find.checkout_of(scope.root, scope.session.home)
     )
     root = checkout.root
+    if (why := trap(root)) is not None:
+        raise DevkeysError(why)
     if not checkout.in_git:
         raise DevkeysError("it is no git repository, or its .git leads to one that is not its own")
     path = scope.session.environ.get("PATH", "")
@@ -98,8 +100,6 @@ def _repository(scope: Scope) -> tuple[Repository, str]:
     program = programs.find("git", path=path, outside=outside)
     if program is None:
         raise DevkeysError("git is not installed")
-    if (why := trap(root)) is not None:
-        raise DevkeysError(why)
     answer = git.ask(root, "rev-parse", "--absolute-git-dir", program=program)
     if answer is None:
         raise DevkeysError("git does not open it: run git status there, it says why")
