@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from desk import Desk, key, make_desk
 
-from devkeys.flows.doctor import knowing, scope
+from devkeys.flows.doctor import held, knowing, scope
 from devkeys.flows.doctor.knowing import Knowledge
 from devkeys.flows.doctor.scope import Scope
 from devkeys.flows.here import Here
@@ -149,6 +149,30 @@ def test_a_fifo_dotenv_is_left_alone(desk: Desk) -> None:
     os.mkfifo(desk.project / ".env")
 
     assert not knowing.gather(asked(desk)).known
+
+
+def test_more_dotenvs_than_are_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many are left out is said."""
+    monkeypatch.setattr(held, "_MOST", 2)
+    for number in range(5):
+        (desk.project / f".env.p{number}").write_text(f"A{number}_KEY={key()}\n")
+    found = knowing.gather(asked(desk))
+
+    assert len(found.known) == 2
+    assert [(one.place, one.number) for one in found.unseen] == [(str(desk.project), 3)]
+
+
+def test_more_values_in_dotenvs_than_are_searched_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many are left out is said; a stored one is none of them."""
+    monkeypatch.setattr(held, "_MOST_VALUES", 3)
+    store(desk, "LLM_API_KEY", key())
+    (desk.project / ".env").write_text("".join(f"A{n}_KEY={key()}\n" for n in range(5)))
+    found = knowing.gather(asked(desk))
+
+    assert len(found.known) == 4
+    assert [(one.place, one.number) for one in found.unseen] == [(str(desk.project), 2)]
 
 
 def test_a_broken_dotenv_is_said(desk: Desk) -> None:

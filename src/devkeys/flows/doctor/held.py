@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from devkeys import allow, files, keep
@@ -21,6 +22,9 @@ from devkeys.store.identity import Identity
 from devkeys.store.values import Values
 
 _LIMIT = 4 << 20  # bytes of a `.env`
+# A checkout may have been made to keep doctor busy.
+_MOST = 500  # `.env` files
+_MOST_VALUES = 2000
 
 
 class Held(NamedTuple):
@@ -105,19 +109,29 @@ def _named(name: str, *remarks: str) -> str:
 
 def lying_about(scope: Scope, noted: Noted) -> Iterator[Held]:
     """Yield the secrets that stand in the `.env` files of the checkout."""
-    for path in _environments(scope):
-        try:
-            data = files.read_regular(path, limit=_LIMIT) or b""
-            found = read_values(data, path=path)
-        except DevkeysError as error:
-            noted.unseen.append(Unseen(path, str(error)))
-            continue
-        label = os.path.relpath(path, scope.root)
-        yield from (
-            Held(name, _named(name, label), Secret(text.encode()))
-            for name, text in found.items()
-            if text and _is_secret(name, text)
-        )
+    paths = _environments(scope)
+    if len(paths) > _MOST:
+        why = "more .env files than are read for values to search for"
+        noted.unseen.append(Unseen(scope.root, why, len(paths) - _MOST))
+    found = (held for path in paths[:_MOST] for held in _secrets_in(path, scope.root, noted))
+    yield from islice(found, _MOST_VALUES)
+    left = sum(1 for _ in found)
+    if left:
+        why = "more values in .env files than are searched for"
+        noted.unseen.append(Unseen(scope.root, why, left))
+
+
+def _secrets_in(path: str, root: str, noted: Noted) -> Iterator[Held]:
+    try:
+        data = files.read_regular(path, limit=_LIMIT) or b""
+        found = read_values(data, path=path)
+    except DevkeysError as error:
+        noted.unseen.append(Unseen(path, str(error)))
+        return
+    label = os.path.relpath(path, root)
+    for name, text in found.items():
+        if text and _is_secret(name, text):
+            yield Held(name, _named(name, label), Secret(text.encode()))
 
 
 def _environments(scope: Scope) -> list[str]:
