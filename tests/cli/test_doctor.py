@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import pexpect
 import pytest
 from desk import Desk, key, make_desk
 
@@ -93,7 +94,7 @@ def test_fix_asks_at_a_terminal(desk: Desk, value: str) -> None:
     terminal.expect_exact("Take these entries out of ~/.bash_history?")
     terminal.sendline("n")
     terminal.expect("this is left")
-    terminal.expect([terminal.EOF] if hasattr(terminal, "EOF") else __import__("pexpect").EOF)
+    terminal.expect(pexpect.EOF)
 
     assert value in path.read_text()
 

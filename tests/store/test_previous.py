@@ -129,3 +129,26 @@ def test_damage_is_one_clear_error(header: bytes, tmp_path_factory: pytest.TempP
     except StoreError:
         return
     assert all(isinstance(one.value, Secret) for one in found)
+
+
+def test_damage_of_it_names_a_way_on(store: NewStore) -> None:
+    """A damaged file of earlier values stops a write, which says that it can be done without."""
+    store.set("chat", "dev", A_KEY=key())
+    store.set("chat", "dev", A_KEY=key())
+    path = Path(layout.previous_path(store.data_dir, "chat", "dev"))
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(StoreError, match="earlier values only") as raised:
+        store.set("chat", "dev", A_KEY=key())
+    assert str(path) in (raised.value.hint or "")
+    path.unlink()
+    store.set("chat", "dev", A_KEY=key())
+
+
+def test_large_values_do_not_pile_up(store: NewStore) -> None:
+    """However large they are, the file can be read again; the last of them is kept."""
+    large = [bytes([65 + number]) * (3 << 20) for number in range(4)]
+    for value in large:
+        store.set("chat", "dev", A_KEY=value)
+
+    assert [generation for _, generation, _ in read(store)] == [3]

@@ -11,10 +11,8 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from devkeys import files
-from devkeys.errors import DevkeysError
 from devkeys.history import Entry
-from devkeys.history.errors import HistoryError
+from devkeys.history.errors import HistoryError, read_whole
 
 _LIMIT = 1 << 28  # bytes
 _TRIES = 5  # a daemon that is running may write meanwhile
@@ -53,31 +51,19 @@ def entries(path: str) -> Iterator[Entry]:
 def commands(path: str) -> list[Command]:
     """Return what `entries` does, with the commands' numbers."""
     for _ in range(_TRIES):
-        data = _read(path)
+        data = read_whole(path, limit=_LIMIT)
         try:
             found = list(parsed(data))
         except DamagedError:
             found = None
         # What was written while it was read has mixed old pages with new ones.
-        if _newest(data) == _newest(_read(path)):
+        if _newest(data) == _newest(read_whole(path, limit=_LIMIT)):
             if found is not None:
                 return found
             break
     else:
         raise HistoryError(f"{path} is written to all the time")
     raise HistoryError(f"{path} is not a history of elvish, or is damaged")
-
-
-def _read(path: str) -> bytes:
-    try:
-        data = files.read_regular(path, limit=_LIMIT)
-    except DevkeysError as error:
-        raise HistoryError(str(error), hint=error.hint) from None
-    except ValueError:
-        raise HistoryError(f"cannot read {path}: no file has such a name") from None
-    if data is None:
-        raise HistoryError(f"{path} is not there")
-    return data
 
 
 def parsed(data: bytes) -> Iterator[Command]:

@@ -8,10 +8,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from devkeys import files
 from devkeys.errors import DevkeysError
 from devkeys.history import Entry, Holds, Outcome
-from devkeys.history.errors import HistoryError
+from devkeys.history.errors import HistoryError, read_whole
 from devkeys.rewriting import rewrite
 
 _LIMIT = 1 << 28  # bytes
@@ -27,14 +26,7 @@ def entries(path: str) -> Iterator[Entry]:
 
     A variable's text is `NAME=value`. HistoryError: it cannot be read, or is none of xonsh's.
     """
-    try:
-        data = files.read_regular(path, limit=_LIMIT)
-    except DevkeysError as error:
-        raise HistoryError(str(error), hint=error.hint) from None
-    except ValueError:
-        raise HistoryError(f"cannot read {path}: no file has such a name") from None
-    if data is None:
-        raise HistoryError(f"{path} is not there")
+    data = read_whole(path, limit=_LIMIT)
     history = _parsed(path, data)
     commands = [Entry(b"", _command(one), _when(one)) for one in _commands(history)]
     variables = [Entry(b"", _variable(*one)) for one in _environment(history).items()]

@@ -11,15 +11,18 @@ searches for them too. The plain text, read with `age -d` like the present one:
 """
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from devkeys import atomic
+from devkeys.errors import StoreError
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout
+from devkeys.store import envelope, framed, layout
 from devkeys.store.identity import Identity
 
+KIND = "devkeys-previous"
 KEPT = 5  # generations of one name
+MOST = 4 << 20  # bytes of all of them
 
 
 class Former(NamedTuple):
@@ -33,25 +36,14 @@ class Former(NamedTuple):
 def read(data_dir: str, project: str, profile: str, identity: Identity) -> list[Former]:
     """Return the former values of one profile; raise StoreError if they cannot be understood."""
     path = layout.previous_path(data_dir, project, profile)
-    sealed = layout.read(path, limit=layout.LIMIT)
-    if sealed is None:
-        return []
-    plain = envelope.unseal(sealed, identity.secret, path=path)
-    head, _, body = plain.partition(b"\n\n")
-    lines = head.decode("utf-8", "replace").split("\n")
-    layout.check_format(lines[0], "devkeys-previous", path=path)
-    if lines[1:3] != [f"project {project}", f"profile {profile}"]:
-        layout.damaged(path, "it belongs to another project or profile")
+    lines, body = framed.read(path, KIND, project, profile, identity)
     found = []
-    for line in lines[3:]:
+    for line in lines:
         words = line.split(" ", 3)
         if len(words) != 4 or words[0] != "value" or not layout.is_count(words[1]):
             layout.damaged(path, "a line of its header is no value")
-        length = int(words[2]) if words[2] == "0" or layout.is_count(words[2]) else len(body) + 1
-        if length > len(body):
-            layout.damaged(path, "its values are cut short")
-        found.append(Former(words[3], int(words[1]), Secret(body[:length])))
-        body = body[length:]
+        value, body = framed.take(body, words[2], path=path)
+        found.append(Former(words[3], int(words[1]), value))
     return found
 
 
@@ -67,9 +59,14 @@ def keep(
 
     A name keeps its last KEPT; one that stands there already is not added again.
     """
-    before = read(data_dir, project, profile, identity)
-    after = _latest([*before, *replaced], removed)
     path = layout.previous_path(data_dir, project, profile)
+    try:
+        before = read(data_dir, project, profile, identity)
+    except StoreError as error:
+        raise StoreError(
+            f"{error}; it holds earlier values only", hint=f"move {path} away to do without them"
+        ) from None
+    after = _latest([*before, *replaced], removed)
     if os.path.isdir(os.path.dirname(path)):
         atomic.remove_leftovers(path)
     if after == before:
@@ -77,9 +74,8 @@ def keep(
     if not after:
         atomic.remove(path)
         return
-    lines = ["devkeys-previous 1", f"project {project}", f"profile {profile}"]
-    lines += [f"value {one.generation} {len(one.value.reveal())} {one.name}" for one in after]
-    plain = "\n".join(lines).encode() + b"\n\n" + b"".join(one.value.reveal() for one in after)
+    about = [f"value {one.generation} {len(one.value.reveal())} {one.name}" for one in after]
+    plain = framed.plain_text(KIND, project, profile, about, (one.value for one in after))
     atomic.make_private_dir(layout.projects_dir(data_dir))
     atomic.make_private_dir(os.path.dirname(path))
     atomic.write(path, envelope.seal(plain, identity.recipients))
@@ -91,5 +87,8 @@ def _latest(all_of_them: list[Former], removed: Collection[str]) -> list[Former]
         held = by_name.setdefault(one.name, [])
         if one.value not in [other.value for other in held]:
             held.append(one)
-    kept: Mapping[str, list[Former]] = {n: h for n, h in by_name.items() if n not in removed}
-    return [one for held in kept.values() for one in held[-KEPT:]]
+    kept = [one for name, held in by_name.items() if name not in removed for one in held[-KEPT:]]
+    # Keys are small; of what is not the oldest go, or the file could not be read again.
+    while sum(len(one.value.reveal()) for one in kept) > MOST:
+        kept.remove(min(kept, key=lambda one: one.generation))
+    return kept

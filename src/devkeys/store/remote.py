@@ -13,13 +13,15 @@ import os
 
 from devkeys.errors import DevkeysError
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout
+from devkeys.store import envelope, framed, layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from devkeys.store.identity import Identity
+
+KIND = "devkeys-remote"
 
 
 class Kept:
@@ -42,25 +44,14 @@ class Kept:
 def read(data_dir: str, project: str, profile: str, identity: "Identity") -> list[Kept]:
     """Return what is kept for one profile; raise StoreError if it cannot be understood."""
     path = layout.remote_path(data_dir, project, profile)
-    sealed = layout.read(path, limit=layout.LIMIT)
-    if sealed is None:
-        return []
-    plain = envelope.unseal(sealed, identity.secret, path=path)
-    head, _, body = plain.partition(b"\n\n")
-    lines = head.decode("utf-8", "replace").split("\n")
-    layout.check_format(lines[0], "devkeys-remote", path=path)
-    if lines[1:3] != [f"project {project}", f"profile {profile}"]:
-        layout.damaged(path, "it belongs to another project or profile")
+    lines, body = framed.read(path, KIND, project, profile, identity)
     kept = []
-    for line in lines[3:]:
+    for line in lines:
         words = line.split(" ", 5)
         if len(words) != 6 or words[0] != "value" or not all(map(layout.is_count, words[2:4])):
             layout.damaged(path, "a line of its header is no value")
-        length = int(words[4]) if words[4] == "0" or layout.is_count(words[4]) else len(body) + 1
-        if length > len(body):
-            layout.damaged(path, "its values are cut short")
-        value, body = body[:length], body[length:]
-        kept.append(Kept(words[5], words[1], int(words[2]), int(words[3]), Secret(value)))
+        value, body = framed.take(body, words[4], path=path)
+        kept.append(Kept(words[5], words[1], int(words[2]), int(words[3]), value))
     return kept
 
 
@@ -73,12 +64,11 @@ def write(
     from devkeys.store.write import check_record
 
     kept = list(kept)
-    lines = ["devkeys-remote 1", f"project {project}", f"profile {profile}"]
-    lines += [
+    about = [
         f"value {one.context} {one.taken} {one.until} {len(one.value.reveal())} {one.reference}"
         for one in kept
     ]
-    plain = "\n".join(lines).encode() + b"\n\n" + b"".join(one.value.reveal() for one in kept)
+    plain = framed.plain_text(KIND, project, profile, about, (one.value for one in kept))
     path = layout.remote_path(data_dir, project, profile)
     with locked(layout.lock_path(data_dir)):
         check_record(data_dir, identity)

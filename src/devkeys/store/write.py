@@ -92,16 +92,13 @@ def update(
         if after == before:
             return old or Values(0, {}, {}, {})
         _check(after)
-        changed = [
-            name for name in after if name not in before or before[name][0] != after[name][0]
-        ]
+        changed = [name for name in after if before.get(name, (None,))[0] != after[name][0]]
         new = _next(old or Values(seen, {}, {}, {}), notes, after, changed)
         sealed = _seal(path, project, profile, new, identity)
         _make_directories(data_dir, path)
         # Before the new ones: a crash between leaves a value twice, and never a value lost.
-        gone = before.keys() - after.keys()
-        former = _former(old, changed)
-        previous.keep(data_dir, project, profile, identity, former, gone)
+        replaced, gone = _former(old, changed), before.keys() - after.keys()
+        previous.keep(data_dir, project, profile, identity, replaced, gone)
         atomic.remove_leftovers(path)
         atomic.write(path, sealed)
         revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)

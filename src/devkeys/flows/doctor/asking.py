@@ -56,7 +56,7 @@ def _top(directory: str, home: str) -> str:
 def _existing(path: str, directory: str) -> str:
     whole = os.path.normpath(os.path.join(directory, path))
     if not os.path.lexists(whole):
-        raise UsageError(f"{whole} does not exist")
+        raise UsageError(f"{whole} does not exist", hint="--path takes a file or a directory")
     return whole
 
 
@@ -67,10 +67,15 @@ def given() -> Secret:
     else:
         data = sys.stdin.buffer.read(_LONGEST + 1)
         if len(data) > _LONGEST:
-            raise UsageError(f"the value has more than {_LONGEST} bytes")
+            raise UsageError(
+                f"the value has more than {_LONGEST} bytes", hint="give one value, not a whole file"
+            )
         value = Secret(without_line_end(data))
     if not value:
         raise UsageError("no value was given", hint="pipe it in, or type it at the prompt")
     if not is_long_enough(value.reveal()):
-        raise UsageError("the value is shorter than 8 bytes: it would be found everywhere")
+        raise UsageError(
+            "the value is shorter than 8 bytes: it would be found everywhere",
+            hint="search for a longer one that it is part of, such as the whole address",
+        )
     return value

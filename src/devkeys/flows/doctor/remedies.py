@@ -89,7 +89,9 @@ def mode(job: Job) -> Iterator[str]:
     try:
         os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & wanted)
     except OSError as error:
-        raise DevkeysError(f"cannot change {job.path}: {files.reason(error)}") from None
+        raise DevkeysError(
+            f"cannot change {job.path}: {files.reason(error)}", hint="check whose file it is"
+        ) from None
     finally:
         os.close(descriptor)
     yield f"only you can read {job.path} now"
@@ -101,7 +103,9 @@ def _open(path: str) -> int:
     try:
         return os.open(path, flags)
     except OSError as error:
-        raise DevkeysError(f"cannot open {path}: {files.reason(error)}") from None
+        raise DevkeysError(
+            f"cannot open {path}: {files.reason(error)}", hint="see with ls -l what it is now"
+        ) from None
 
 
 def ignore(job: Job) -> Iterator[str]:
@@ -109,7 +113,9 @@ def ignore(job: Job) -> Iterator[str]:
     for line in [line for detail in job.details for line in detail.splitlines()]:
         trouble = gitignore.append(job.path, line)
         if trouble:
-            raise DevkeysError(f"cannot add to {job.path}: {trouble}")
+            raise DevkeysError(
+                f"cannot add to {job.path}: {trouble}", hint=f"add the line {line} by hand"
+            )
         yield f"added {line} to {job.path}"
 
 
