@@ -15,64 +15,75 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", rich_help_panel=PANEL, epilog=example)(doctor)
 
 
+Fix = Annotated[bool, options.flag("--fix", text="Clean up, each step shown and asked before.")]
+Home = Annotated[bool, options.flag("--home", text="Look at the whole home directory too.")]
+GitHistory = Annotated[
+    bool, options.flag("--git-history", text="Look at every commit too, stashes and reflog.")
+]
+Staged = Annotated[
+    bool, options.flag("--staged", text="Look only at what the next commit would bring.")
+]
+Paths = Annotated[
+    list[str] | None,
+    typer.Option("--path", metavar="PATH", help="Look only at this file or directory."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="Look only at configuration, checkout, histories, git, staged or home.",
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Leave out what is older: 7d, 24h, 2026-11-01."),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="NAME", help="Search only for this secret's values."),
+]
+FromStdin = Annotated[
+    bool,
+    options.flag("--value-from-stdin", text="Search only for the value that stdin gives."),
+]
+Sarif = Annotated[bool, options.flag("--sarif", text="Print SARIF, for code scanners.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        metavar="ID",
+        help="Accept a finding, all of them (all), or what the repository asks to ignore "
+        "(repository).",
+    ),
+]
+Unaccept = Annotated[
+    list[str] | None,
+    typer.Option("--unaccept", metavar="ID", help="Take it back: a finding's id, or all."),
+]
+Explain = Annotated[
+    str | None,
+    typer.Option("--explain", metavar="RULE", help="Say what a kind of finding means."),
+]
+
+
 def doctor(
     *,
-    fix: Annotated[
-        bool, options.flag("--fix", text="Clean up, each step shown and asked before.")
-    ] = False,
+    fix: Fix = False,
     yes: options.Yes = False,
-    home: Annotated[
-        bool, options.flag("--home", text="Look at the whole home directory too.")
-    ] = False,
-    git_history: Annotated[
-        bool, options.flag("--git-history", text="Look at every commit too, stashes and reflog.")
-    ] = False,
-    staged: Annotated[
-        bool, options.flag("--staged", text="Look only at what the next commit would bring.")
-    ] = False,
-    path: Annotated[
-        list[str] | None,
-        typer.Option("--path", metavar="PATH", help="Look only at this file or directory."),
-    ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            metavar="SOURCE",
-            help="Look only at configuration, checkout, histories, git, staged or home.",
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Leave out what is older: 7d, 24h, 2026-11-01."),
-    ] = None,
-    name: Annotated[
-        list[str] | None,
-        typer.Option("--name", metavar="NAME", help="Search only for this secret's values."),
-    ] = None,
-    value_from_stdin: Annotated[
-        bool,
-        options.flag("--value-from-stdin", text="Search only for the value that stdin gives."),
-    ] = False,
+    home: Home = False,
+    git_history: GitHistory = False,
+    staged: Staged = False,
+    path: Paths = None,
+    source: Sources = None,
+    since: Since = None,
+    name: Names = None,
+    value_from_stdin: FromStdin = False,
     json: options.Json = False,
-    sarif: Annotated[bool, options.flag("--sarif", text="Print SARIF, for code scanners.")] = False,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--accept",
-            metavar="ID",
-            help="Accept a finding, all of them (all), or what the repository asks to ignore "
-            "(repository).",
-        ),
-    ] = None,
-    unaccept: Annotated[
-        list[str] | None,
-        typer.Option("--unaccept", metavar="ID", help="Take it back: a finding's id, or all."),
-    ] = None,
-    explain: Annotated[
-        str | None,
-        typer.Option("--explain", metavar="RULE", help="Say what a kind of finding means."),
-    ] = None,
+    sarif: Sarif = False,
+    accept: Accept = None,
+    unaccept: Unaccept = None,
+    explain: Explain = None,
 ) -> int:
     """Say where secrets leaked or may leak, and clean up.
 

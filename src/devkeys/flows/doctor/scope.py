@@ -108,7 +108,7 @@ def moment(text: str, now: float) -> float:
         when = datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         raise UsageError(
-            f"{text!a} is no time", hint="--since takes one such as 7d, 24h or 2026-11-01"
+            f"--since {text!a} is no time", hint="write it as 7d, 24h or 2026-11-01"
         ) from None
     if when > now:
         raise UsageError(f"--since {text} is still to come", hint="name a time that has passed")
