@@ -28,7 +28,7 @@ def make_private_dir(path: str) -> None:
     try:
         try:
             os.mkdir(path, 0o700)
-            _sync_directory(os.path.dirname(path) or ".")
+            sync_directory(os.path.dirname(path) or ".")
         except FileExistsError:
             status = os.lstat(path)
             files.check_private(path, status)
@@ -57,7 +57,7 @@ def write(path: str, data: bytes, *, mode: int = 0o600) -> None:
     finally:
         _remove_quietly(temporary)
     try:
-        _sync_directory(directory)
+        sync_directory(directory)
     except OSError as error:
         raise DevkeysError(
             f"{path} was written, but may not outlast a power cut: {files.reason(error)}",
@@ -92,7 +92,8 @@ def _write_new(path: str, data: bytes, mode: int) -> None:
         os.close(descriptor)
 
 
-def _sync_directory(path: str) -> None:
+def sync_directory(path: str) -> None:
+    """Let the names in the directory *path* outlast a power cut; OSError if the disk fails."""
     if os.name != "posix":
         return
     try:
@@ -119,7 +120,7 @@ def remove(path: str) -> bool:
     """Remove the file *path* for good; False if it was not there."""
     try:
         os.unlink(path)
-        _sync_directory(os.path.dirname(path) or ".")
+        sync_directory(os.path.dirname(path) or ".")
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:

@@ -7,7 +7,6 @@ stay, and of a symbolic link the file it leads to is changed. What another progr
 the last look and the rename goes into the old file and is brought over from there.
 """
 
-import errno
 import os
 import stat
 import time
@@ -22,6 +21,7 @@ LIMIT = 1 << 28  # bytes
 _TRIES = 20
 _IN_FULL = 1  # tries, before what is appended meanwhile goes over as it is
 _PAUSE = 0.005  # seconds, a little longer after every try
+_BUSY = "end the programs that write to it, and try again"
 _LEFTOVER = (".devkeys-", ".tmp")
 _READ = (
     os.O_RDONLY
@@ -30,8 +30,6 @@ _READ = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_BINARY", 0)
 )
-# What fsync of a directory answers on file systems that know no such thing.
-_CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 _CREATE = _READ | os.O_RDWR | os.O_CREAT | os.O_EXCL
 
 Change = Callable[[bytes], bytes | None]  # from a content to the new one, None to leave it
@@ -81,7 +79,7 @@ def rewrite(
             return done
     raise DevkeysError(
         f"{path} is written to all the time; it was left as it is",
-        hint="end the programs that write to it, and try again",
+        hint=_BUSY,
     )
 
 
@@ -100,7 +98,9 @@ def opened(path: str, limit: int = LIMIT) -> Iterator[Original]:
 
 def _check(path: str, status: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise DevkeysError(f"{path} is not a regular file; it was left as it is")
+        raise DevkeysError(
+            f"{path} is not a regular file; it was left as it is", hint="see with ls -l what it is"
+        )
     if status.st_size > limit:
         raise DevkeysError(
             f"{path} has {status.st_size} bytes, and at most {limit} are rewritten",
@@ -203,19 +203,12 @@ def _follow(original: Original, descriptor: int) -> Original | None:
 
 def _sync(path: str, directory: str) -> None:
     try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    except PermissionError:
-        return  # one may write into a directory without being allowed to list it
-    try:
-        os.fsync(descriptor)
+        atomic.sync_directory(directory)
     except OSError as error:
-        if error.errno not in _CANNOT_SYNC:
-            raise DevkeysError(
-                f"{path} was rewritten, but may not outlast a power cut: {files.reason(error)}",
-                hint="check the disk",
-            ) from None
-    finally:
-        os.close(descriptor)
+        raise DevkeysError(
+            f"{path} was rewritten, but may not outlast a power cut: {files.reason(error)}",
+            hint="check the disk",
+        ) from None
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -271,4 +264,4 @@ def _rewrite_elsewhere(path: str, change: Change, limit: int) -> Rewritten:
         if files.read_regular(target, limit=limit) == before:
             atomic.write(target, after)
             return Rewritten(True)
-    raise DevkeysError(f"{path} is written to all the time; it was left as it is")
+    raise DevkeysError(f"{path} is written to all the time; it was left as it is", hint=_BUSY)
