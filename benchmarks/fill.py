@@ -23,7 +23,7 @@ def main() -> None:
     record = allow.agree(session, project)
     name = allow.name_of(record, checkout)
     values = {key: (Secret(value.encode()), "secret") for key, value in asked["values"].items()}
-    keep.put(session, name, "dev", values, source="benchmark")
+    keep.put(session, name, "dev", values, source="benchmark", confirm=False)
 
 
 if __name__ == "__main__":

@@ -50,4 +50,11 @@ def store(folder: Path, home: Path, profile: str = "dev", **values: str | bytes)
         )
         for name, value in values.items()
     }
-    keep.put(session(home), allow.name_of(record, found.checkout), profile, new, source="test")
+    keep.put(
+        session(home),
+        allow.name_of(record, found.checkout),
+        profile,
+        new,
+        source="test",
+        confirm=False,
+    )

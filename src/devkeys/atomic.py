@@ -46,7 +46,7 @@ def write(path: str, data: bytes, *, mode: int = 0o600) -> None:
     The new file is complete and on disk before it takes the old one's place.
     """
     directory = os.path.dirname(path) or "."
-    temporary = os.path.join(directory, f"{_leftover_prefix(path)}{os.urandom(6).hex()}.tmp")
+    temporary = temporary_of(path)
     try:
         _write_new(temporary, data, mode)
         os.replace(temporary, path)
@@ -55,7 +55,7 @@ def write(path: str, data: bytes, *, mode: int = 0o600) -> None:
             f"cannot write {path}: {files.reason(error)}", hint="nothing was changed"
         ) from None
     finally:
-        _remove_quietly(temporary)
+        remove_quietly(temporary)
     try:
         sync_directory(directory)
     except OSError as error:
@@ -63,6 +63,12 @@ def write(path: str, data: bytes, *, mode: int = 0o600) -> None:
             f"{path} was written, but may not outlast a power cut: {files.reason(error)}",
             hint="check the disk",
         ) from None
+
+
+def temporary_of(path: str) -> str:
+    """Return a new name beside *path*, which `remove_leftovers` knows."""
+    name = f"{_leftover_prefix(path)}{os.urandom(6).hex()}.tmp"
+    return os.path.join(os.path.dirname(path) or ".", name)
 
 
 def _leftover_prefix(path: str) -> str:
@@ -76,7 +82,7 @@ def remove_leftovers(path: str) -> None:
     for name in os.listdir(directory):
         middle = name[len(prefix) : -4]
         if name.startswith(prefix) and name.endswith(".tmp") and len(middle) == 12:
-            _remove_quietly(os.path.join(directory, name))
+            remove_quietly(os.path.join(directory, name))
 
 
 def _write_new(path: str, data: bytes, mode: int) -> None:
@@ -109,7 +115,8 @@ def sync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-def _remove_quietly(path: str) -> None:
+def remove_quietly(path: str) -> None:
+    """Remove the file *path* if that can be done."""
     try:
         os.unlink(path)
     except OSError:

@@ -7,15 +7,16 @@ import getpass
 import socket
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 
-from devkeys import ask
+from devkeys import ask, opening
 from devkeys.errors import KeychainAbsentError, StoreError
 from devkeys.keychain import open_keychain
-from devkeys.keychain import read as read_keychain
 from devkeys.secret import Secret
 from devkeys.session import Session
-from devkeys.store import create, identity, layout, values, write
-from devkeys.store.identity import FILE, Identity
+from devkeys.store import create, envelope, layout, values, write
+from devkeys.store.identity import Identity
+from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE, read_record
 from devkeys.store.values import Values
 
 
@@ -26,12 +27,14 @@ def put(
     new: Mapping[str, tuple[Secret, str]],
     *,
     source: str,
+    confirm: bool,
 ) -> Values:
     """Store *new*, name to (value, `secret` or `setting`), and read it back to be sure.
 
     *source* says where the values came from: `prompt`, `stdin`, `import .env`, `generated`.
+    *confirm* says whether each run with this profile is to be confirmed.
     """
-    opened = opened_or_made(session)
+    opened = opened_for(session, project, profile, confirm=confirm)
     write.set_values(
         session.data_dir,
         session.state_dir,
@@ -53,7 +56,12 @@ def put(
 
 
 def put_new(
-    session: Session, project: str, profile: str, new: Mapping[str, tuple[Secret, str]]
+    session: Session,
+    project: str,
+    profile: str,
+    new: Mapping[str, tuple[Secret, str]],
+    *,
+    confirm: bool,
 ) -> None:
     """Store generated values for those names that still have none when the store is locked."""
     write.update(
@@ -61,7 +69,7 @@ def put_new(
         session.state_dir,
         project,
         profile,
-        opened_or_made(session),
+        opened_for(session, project, profile, confirm=confirm),
         lambda contents: {**new, **contents},
         source="generated",
         who=who(),
@@ -69,33 +77,59 @@ def put_new(
     )
 
 
-def remove(session: Session, project: str, profile: str, names: Iterable[str]) -> None:
+def remove(
+    session: Session, project: str, profile: str, names: Iterable[str], *, confirm: bool
+) -> None:
     """Take the values of *names* out of the store."""
-    opened = opened_identity(session)
-    if opened is not None:
+    if read_record(session.data_dir) is not None:
         write.remove_values(
             session.data_dir,
             session.state_dir,
             project,
             profile,
-            opened,
+            opened_for(session, project, profile, confirm=confirm),
             names,
             who=who(),
             now=time.time(),
         )
 
 
-def read(session: Session, project: str, profile: str) -> Values | None:
+def read(session: Session, project: str, profile: str, *, confirm: bool) -> Values | None:
     """Return what is stored for one profile of one project; None if nothing ever was."""
-    opened = opened_identity(session)
-    if opened is None:
-        return None
-    return values.read(session.data_dir, session.state_dir, project, profile, opened)
+    layers = opening.read_layers(session, {project: None}, profile, confirm=confirm)
+    return layers[0] if layers else None
+
+
+def opened_for(session: Session, project: str, profile: str, *, confirm: bool) -> Identity:
+    """Return the identity to which this profile's values are sealed, made at its first use.
+
+    What was once sealed for a confirmed profile stays so: a repository may tighten.
+    """
+    own = opened_or_made(session)
+    record = read_record(session.data_dir)
+    made = record is not None and record.confirmed is not None
+    if not confirm and (not made or opening.opens(session, project, profile, own)):
+        return own
+    if not made:
+        _make_confirmed(session, own)
+    return opening.open_store(session, confirm=True) or own
+
+
+def _make_confirmed(session: Session, own: Identity) -> None:
+    """Make the identity of confirmed profiles, where the store's own is."""
+    keychain = open_keychain() if own.kind == KEYCHAIN else None
+    wrap = None
+    if own.kind == PASSPHRASE:
+        from devkeys.unlocking import chosen
+
+        passphrase = chosen(session, "confirmed profiles, asked for at each use")
+        wrap = partial(envelope.seal_with, passphrase=passphrase)
+    create.create_confirmed(session.data_dir, own, keychain=keychain, wrap=wrap)
 
 
 def opened_identity(session: Session) -> Identity | None:
     """Return the identity of the store, asked of its keychain; None if there is no store."""
-    return identity.load(session.data_dir, read_keychain=read_keychain)
+    return opening.open_store(session)
 
 
 def opened_or_made(session: Session) -> Identity:

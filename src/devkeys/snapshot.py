@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 # In an order in which each can run: after those that it imports.
 # tests/test_startup.py holds them to what is imported.
-KEYCHAIN = ("keychain.wire", "keychain.dbus", "keychain.secretservice")
+SERVICE = ("keychain.wire", "keychain.dbus", "keychain.secretservice")
+KEYCHAIN = ("keychain.waiting", "keychain", *(SERVICE if sys.platform == "linux" else ()))
 NAMES = (
     *("errors", "secret", "files", "fingerprint", "plan", "bootstrap", "consent", "project"),
     *("project.identity", "project.find", "plan.cache", "resolve", "places", "session"),
-    *("store", "store.layout", "keychain.waiting", "keychain", "store.envelope"),
-    *("store.identity", "store.values", *(KEYCHAIN if sys.platform == "linux" else ())),
+    *("store", "store.layout", "store.envelope", "store.record", "store.identity"),
+    *("store.values", "opening", *KEYCHAIN),
     *("run.environ", "run.marker", "run.stored", "run.arguments", "run.become", "run.core", "run"),
 )
 

@@ -12,6 +12,7 @@ from devkeys.errors import StoreError
 from devkeys.keychain.errors import KeychainLockedError
 from devkeys.secret import Secret
 from devkeys.store import create, envelope, identity, layout
+from devkeys.store.record import CONFIRMED, OWN, Record, encode, read_record
 
 ITEM = ("devkeys", "identity")
 
@@ -72,7 +73,7 @@ def test_a_headless_file_that_is_gone_is_an_error(store: NewStore) -> None:
     os.unlink(layout.identity_path(store.data_dir))
     with pytest.raises(StoreError, match="identity is gone") as caught:
         identity.load(store.data_dir, read_keychain=_never)
-    assert "so are the values" in (caught.value.hint or "")
+    assert "lost for good" in (caught.value.hint or "")
     assert not os.path.exists(layout.identity_path(store.data_dir))
 
 
@@ -153,21 +154,37 @@ def test_an_open_file_is_an_error(store: NewStore, name: str) -> None:
 
 RECIPIENT = envelope.recipient_of(envelope.new_identity()) or ""
 SECOND = envelope.recipient_of(envelope.new_identity()) or ""
+THIRD = envelope.recipient_of(envelope.new_identity()) or ""
+FOURTH = envelope.recipient_of(envelope.new_identity()) or ""
 
 
-def _record(text: str, tmp_path: Path) -> identity.Record | None:
+def _record(text: str, tmp_path: Path) -> Record | None:
     atomic.make_private_dir(str(tmp_path / "data"))
     atomic.write(str(tmp_path / "data" / "store"), text.encode())
-    return identity.read_record(str(tmp_path / "data"))
+    return read_record(str(tmp_path / "data"))
 
 
-def test_a_record_may_have_a_second_recipient(tmp_path: Path) -> None:
-    """A recovery key that a later devkeys adds is not dropped by this one."""
+def test_a_record_of_format_1_is_understood(tmp_path: Path) -> None:
+    """It is what the first devkeys wrote."""
     text = f"devkeys-store 1\nidentity keychain\naccount identity\nrecipient {RECIPIENT}\n"
-    found = _record(f"{text}recipient {SECOND}\n", tmp_path)
+    found = _record(text, tmp_path)
     assert found is not None
-    assert (found.kind, found.account) == ("keychain", "identity")
-    assert found.recipients == (RECIPIENT, SECOND)
+    assert (found.own.kind, found.own.account) == ("keychain", "identity")
+    assert found.recipients(OWN) == (RECIPIENT,)
+    assert encode(found) == text.encode()
+
+
+def test_a_record_of_format_2_is_understood(tmp_path: Path) -> None:
+    """A recovery key, an identity for confirmed profiles, and a rekey under way."""
+    text = (
+        f"devkeys-store 2\nidentity passphrase\nrecipient {RECIPIENT}\nnext {SECOND}\n"
+        f"confirmed file\nrecipient {THIRD}\nformer {SECOND}\nrecovery {FOURTH}\n"
+    )
+    found = _record(text, tmp_path)
+    assert found is not None
+    assert found.recipients(OWN) == (RECIPIENT, SECOND, FOURTH)
+    assert found.recipients(CONFIRMED) == (THIRD, FOURTH)
+    assert encode(found) == text.encode()
 
 
 FILE_RECORD = f"devkeys-store 1\nidentity file\nrecipient {RECIPIENT}\n"
@@ -190,6 +207,11 @@ DAMAGED = {
     "no recipient": "devkeys-store 1\nidentity file\n",
     "no kind": f"devkeys-store 1\nrecipient {RECIPIENT}\n",
     "windows": FILE_RECORD.replace("\n", "\r\n"),
+    "two recipients": FILE_RECORD + f"recipient {SECOND}\n",
+    "more than its format knows": FILE_RECORD + f"recovery {SECOND}\n",
+    "recovery twice": FILE_RECORD.replace(" 1", " 2") + f"recovery {SECOND}\n" * 2,
+    "confirmed without recipient": FILE_RECORD.replace(" 1", " 2") + "confirmed file\n",
+    "recipient of nobody": FILE_RECORD.replace(" 1", " 2").replace("identity", "confirmed"),
 }
 
 
@@ -202,8 +224,8 @@ def test_a_damaged_record_is_an_error(text: str, tmp_path: Path) -> None:
 
 def test_a_newer_record_is_refused_and_left_alone(tmp_path: Path) -> None:
     """Nor is another identity made over it."""
-    text = "devkeys-store 2\nanything\n"
-    with pytest.raises(StoreError, match=r"newer devkeys \(format 2\)"):
+    text = "devkeys-store 3\nanything\n"
+    with pytest.raises(StoreError, match=r"newer devkeys \(format 3\)"):
         _record(text, tmp_path)
     with pytest.raises(StoreError, match="newer devkeys"):
         create.create(str(tmp_path / "data"), keychain=None)

@@ -286,7 +286,7 @@ print(*sorted(set(sys.modules) - before))
         [sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True
     )
     ours = [name for name in done.stdout.split() if name.partition(".")[0] != "pyrage"]
-    parts = ("", ".envelope", ".identity", ".layout", ".values")
+    parts = ("", ".envelope", ".identity", ".layout", ".record", ".values")
     assert ours == [
         *("devkeys", "devkeys.errors", "devkeys.files", "devkeys.secret"),
         *(f"devkeys.store{part}" for part in parts),

@@ -231,7 +231,7 @@ def test_every_recipient_can_read_what_is_written(store: NewStore) -> None:
     """A recovery recipient in the record is honoured by every write."""
     second = envelope.new_identity()
     recipients = (*store.identity.recipients, envelope.recipient_of(second) or "")
-    record = "devkeys-store 1\nidentity file\n" + "".join(f"recipient {r}\n" for r in recipients)
+    record = "devkeys-store 2\nidentity file\nrecipient {}\nrecovery {}\n".format(*recipients)
     atomic.write(layout.record_path(store.data_dir), record.encode())
     store.identity.recipients = recipients
     store.set("chat", "dev", A=b"1")
@@ -270,9 +270,10 @@ def test_writers_at_the_same_time_lose_nothing(store: NewStore) -> None:
     ("call", "when", "held"),
     [
         *(("fsync", when, b"old") for when in range(1, 4)),
-        *(("rename", when, b"old") for when in (1, 2)),
+        *(("rename", when, b"old") for when in (1, 2, 3)),
+        ("linkat", 1, b"old"),
         *(("fsync", when, b"new") for when in range(4, 9)),
-        *(("rename", when, b"new") for when in (3, 4)),
+        *(("rename", when, b"new") for when in (4, 5)),
     ],
 )
 def test_a_killed_writer_leaves_the_old_or_the_new(
@@ -294,7 +295,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new(
         os.path.dirname(layout.values_path(store.data_dir, "chat", "dev")),
         os.path.dirname(layout.counter_path(store.state_dir, "chat", "dev")),
     ]
-    present = [set(os.listdir(folder)) - {"dev.previous"} for folder in folders]
+    present = [set(os.listdir(folder)) - {"dev.previous", "dev.before"} for folder in folders]
     assert present == [{"dev.age", "dev.json"}, {"dev"}]
 
 

@@ -132,7 +132,8 @@ def unset(here: Here, names: Collection[str]) -> None:
     """Take the values of *names* out of the store; all of them or, if one has none, nothing."""
     record = here.record
     project = allow.name_of(record, here.checkout)
-    kept = keep.read(here.session, project, here.profile) if record else None
+    confirm = here.confirm
+    kept = keep.read(here.session, project, here.profile, confirm=confirm) if record else None
     missing = [name for name in names if kept is None or name not in kept.values]
     if missing:
         raise DevkeysError(
@@ -140,7 +141,7 @@ def unset(here: Here, names: Collection[str]) -> None:
             "nothing was changed",
             hint=_elsewhere(here, record, missing),
         )
-    keep.remove(here.session, project, here.profile, names)
+    keep.remove(here.session, project, here.profile, names, confirm=confirm)
     note(here.session, here.checkout)
     ask.say(f"devkeys: removed {', '.join(names)} of {project} ({here.profile})")
 

@@ -51,6 +51,7 @@ def store(here: Here, record: Record, variable: Variable, value: Secret, source:
     """Keep *value* for *variable* of the project, and say so, without the value."""
     project = name_of(record, here.checkout)
     kind = "secret" if variable.secret else "setting"
-    keep.put(here.session, project, here.profile, {variable.name: (value, kind)}, source=source)
+    new = {variable.name: (value, kind)}
+    keep.put(here.session, project, here.profile, new, source=source, confirm=here.confirm)
     done = "generated and stored" if source == GENERATED else "stored"
     ask.say(f"devkeys: {done} {variable.name} for {project} ({here.profile})")

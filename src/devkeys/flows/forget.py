@@ -9,19 +9,19 @@ from devkeys import allow, ask, atomic, files, skips
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import record as records
 from devkeys.consent.record import Record
-from devkeys.errors import DevkeysError, StoreError, UsageError
+from devkeys.errors import DevkeysError, KeychainError, UsageError
 from devkeys.flows.here import Here
 from devkeys.flows.hooks import rcfile, take_line
 from devkeys.flows.hooks.state import State, installed_lines
 from devkeys.keychain import open_keychain
-from devkeys.keychain import read as read_keychain
 from devkeys.lock import locked
 from devkeys.noting import note
 from devkeys.plan import DEFAULT_PROFILE, cache
 from devkeys.project.user import FILE as USER_FILE
 from devkeys.session import Session
-from devkeys.store import identity, layout, ledger
+from devkeys.store import envelope, identity, layout, ledger
 from devkeys.store.projects import list_projects, remove_project
+from devkeys.store.record import KEYCHAIN, PASSPHRASE, Holder, read_record
 
 EVERYTHING = "everything"
 
@@ -115,7 +115,7 @@ def forget_everything(session: Session, *, yes: bool) -> None:
     _confirm(EVERYTHING, yes=yes)
     if os.path.isdir(session.data_dir):
         with locked(layout.lock_path(session.data_dir)):
-            _forget_identity(session.data_dir)
+            _forget_identities(session.data_dir)
             _clear(session.data_dir)
     _clear(session.state_dir)
     _take_hooks(hooks)
@@ -130,19 +130,35 @@ def _take_hooks(hooks: Sequence[State]) -> None:
             ask.say(f"devkeys: {ask.plain(str(error))}; the line does nothing any more")
 
 
-def _forget_identity(data_dir: str) -> None:
-    record = (
-        identity.read_record(data_dir) if os.path.exists(layout.record_path(data_dir)) else None
-    )
-    if record is None or record.kind != identity.KEYCHAIN:
-        return
+def _forget_identities(data_dir: str) -> None:
+    record = read_record(data_dir) if os.path.exists(layout.record_path(data_dir)) else None
+    for _, holder in record.holders() if record is not None else ():
+        if holder.kind == PASSPHRASE:
+            _let_go(holder)
+        elif holder.kind == KEYCHAIN:
+            _delete_item(holder)
+
+
+def _let_go(holder: Holder) -> None:
+    from devkeys import unlocking
+
     try:
-        identity.load(data_dir, read_keychain=read_keychain)
-    except StoreError as error:
+        unlocking.forget(holder)
+    except KeychainError:
+        return  # what the kernel cannot be asked for it does not hold
+
+
+def _delete_item(holder: Holder) -> None:
+    keychain = open_keychain()
+    held = keychain.get(identity.SERVICE, holder.account)
+    recipient = envelope.recipient_of(held) if held is not None else None
+    if recipient is None or recipient not in (holder.recipient, holder.next, holder.former):
         # Gone, or another store's: in neither case is the item ours to remove.
-        ask.say(f"devkeys: left the keychain as it is: {error}")
+        what = "is gone" if held is None else "belongs to another store"
+        item = f"{identity.SERVICE}/{holder.account}"
+        ask.say(f"devkeys: left the keychain as it is: its item {item} {what}")
         return
-    open_keychain().delete(identity.SERVICE, record.account)
+    keychain.delete(identity.SERVICE, holder.account)
 
 
 def _clear(directory: str) -> None:

@@ -25,6 +25,11 @@ class Here(NamedTuple):
         return records.read(self.session.data_dir, self.checkout.identity)
 
     @property
+    def confirm(self) -> bool:
+        """Whether each run with the profile is to be confirmed."""
+        return self.project().settings.confirm
+
+    @property
     def location(self) -> str:
         """The name of the plan of all this."""
         return cache.locate(self.checkout.directory, self.profile, self.named or "")

@@ -132,7 +132,7 @@ def _generate(here: Here, record: Record) -> None:
     }
     if new:
         project = allow.name_of(record, here.checkout)
-        keep.put_new(here.session, project, here.profile, new)
+        keep.put_new(here.session, project, here.profile, new, confirm=here.confirm)
         ask.say(f"devkeys: generated {', '.join(new)}")
 
 

@@ -98,7 +98,8 @@ def _ask_one(here: Here, record: Record, need: Need, place: str) -> bool:
         return False
     kind = "secret" if need.declared.secret else "setting"
     project = allow.name_of(record, here.checkout)
-    keep.put(here.session, project, here.profile, {name: (value, kind)}, source="prompt")
+    new = {name: (value, kind)}
+    keep.put(here.session, project, here.profile, new, source="prompt", confirm=here.confirm)
     ask.say("  stored")
     return True
 

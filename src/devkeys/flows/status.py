@@ -14,8 +14,9 @@ from devkeys.plan import Plan
 from devkeys.plan.compile import Project
 from devkeys.run import marker, prepare
 from devkeys.run.outer import own_environment
-from devkeys.store import identity, layout
+from devkeys.store import layout
 from devkeys.store.ledger import Note
+from devkeys.store.record import read_record
 from devkeys.whereabouts import ENVIRONMENT, MISSING, STORE, Notes, place_of
 
 
@@ -38,11 +39,16 @@ class Row(NamedTuple):
 
 
 class StoreState(NamedTuple):
-    """What opens the store: *identity* is keychain, file or None if there is no store yet."""
+    """What opens the store.
+
+    *identity* is keychain, file, passphrase or None if there is no store yet; *recovery* says
+    whether a recovery key opens it, too.
+    """
 
     identity: str | None
     path: str
     keychain: State
+    recovery: bool
 
 
 class Survey(NamedTuple):
@@ -92,8 +98,10 @@ def row_of(found: Survey, name: str) -> Row:
 
 def store_state(data_dir: str) -> StoreState:
     """Return what opens the store, and whether that can be asked at the moment."""
-    record = identity.read_record(data_dir)
-    return StoreState(record.kind if record else None, layout.identity_path(data_dir), probe())
+    record = read_record(data_dir)
+    kind = record.own.kind if record else None
+    recovery = record is not None and bool(record.recovery)
+    return StoreState(kind, layout.identity_path(data_dir), probe(), recovery)
 
 
 def _rows(here: Here, project: Project, plan: Plan, changes: list[Change]) -> tuple[Row, ...]:

@@ -97,7 +97,7 @@ def _profile(path: str, name: str, table: dict[str, Any]) -> Profile:
         path, table, "source", _is_reference, "a reference such as op://vault/item", None
     )
     confirm = toml.take(path, table, "confirm", _is_bool, "true or false", False)
-    return Profile(source, confirm, toml.cache(path, table))
+    return Profile(source, confirm, toml.time(path, table, "cache"))
 
 
 def _is_file_names(value: Any) -> bool:

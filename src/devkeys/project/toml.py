@@ -7,8 +7,13 @@ from typing import Any
 from devkeys import files
 from devkeys.errors import DeclarationError
 
-LONGEST_CACHE = 7 * 86400  # seconds
+LONGEST = 7 * 86400  # seconds
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_PARTS = 32
+# tomllib's time grows with the square of a key's parts: one of 200 kB would take minutes.
+_LONG_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}"""
+)
 _DURATION = re.compile(r"[0-9]{1,6}[smhd]")
 
 
@@ -20,9 +25,21 @@ def load(path: str) -> dict[str, Any] | None:
     import tomllib  # which most users need not wait for: they have no such file
 
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        _refuse_long_keys(path, text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # as it says, or in numbers and brackets
         raise DeclarationError(f"{path}: {error}", hint="write it as TOML, in UTF-8") from None
+
+
+def _refuse_long_keys(path: str, text: str) -> None:
+    found = _LONG_KEY.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise DeclarationError(
+            f"{path}:{line}: a name of more than {_PARTS} parts with dots between",
+            hint="write shorter ones; docs/configuration.md has all there are",
+        )
 
 
 def known(path: str, prefix: str, table: dict[str, Any], keys: tuple[str, ...]) -> None:
@@ -64,10 +81,10 @@ def is_strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def cache(path: str, profile: dict[str, Any]) -> int:
-    """Return for how many seconds *profile* has remote values kept; 0 unless it says so."""
-    text = take(path, profile, "cache", _is_duration, 'a time of at most 7d, such as "8h"', "0h")
-    return _seconds(text)
+def time(path: str, table: dict[str, Any], key: str, *, default: str = "0h") -> int:
+    """Return the seconds of the time that *table* has under *key*, such as `"8h"`."""
+    wanted = 'a time of at most 7d, such as "8h"'
+    return seconds(take(path, table, key, is_time, wanted, default))
 
 
 def duration(seconds: int) -> str:
@@ -76,12 +93,13 @@ def duration(seconds: int) -> str:
     return f"{seconds // size}{unit}"
 
 
-def _seconds(text: str) -> int:
-    """Return the seconds of `90s`, `30m`, `8h` or `7d`."""
+def seconds(text: str) -> int:
+    """Return the seconds of a time: `90s`, `30m`, `8h` or `7d`."""
     return int(text[:-1]) * _UNITS[text[-1]]
 
 
-def _is_duration(value: Any) -> bool:
+def is_time(value: Any) -> bool:
+    """Tell whether *value* is a time as `seconds` reads it, of seven days at most."""
     if not isinstance(value, str) or not _DURATION.fullmatch(value):
         return False
-    return _seconds(value) <= LONGEST_CACHE
+    return seconds(value) <= LONGEST

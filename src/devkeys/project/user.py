@@ -12,6 +12,7 @@ from devkeys.project.allowed import Allowed, parse
 
 FILE = "config.toml"
 DEFAULT_WAIT = 120.0  # seconds
+DEFAULT_UNLOCKED = "8h"
 LONGEST = 86400  # seconds; the system takes no number however large
 
 
@@ -22,7 +23,8 @@ class User(NamedTuple):
     programs. *wait* is how many seconds a provider may take, and without a terminal a
     keychain. *caches* has the seconds that a profile's remote values are kept, *credentials*
     the keychain item (service, account) of each credential that a provider needs itself.
-    *allowed* is what doctor leaves out.
+    *allowed* is what doctor leaves out. *unlock_for* is how many seconds a passphrase that was
+    typed counts; 0 asks each time.
     """
 
     path: str
@@ -31,6 +33,7 @@ class User(NamedTuple):
     caches: Mapping[str, int] = {}
     credentials: Mapping[str, tuple[str, str]] = {}
     allowed: tuple[Allowed, ...] = ()
+    unlock_for: int = toml.seconds(DEFAULT_UNLOCKED)
 
 
 def path_of(config_dir: str) -> str:
@@ -44,7 +47,9 @@ def read(config_dir: str) -> User:
     table = toml.load(path)
     if table is None:
         return User(path)
-    toml.known(path, "", table, ("allow_names", "wait", "profiles", "credentials", "doctor"))
+    toml.known(
+        path, "", table, ("allow_names", "wait", "profiles", "credentials", "doctor", "store")
+    )
     names = toml.take(path, table, "allow_names", toml.is_strings, "a list of names", [])
     seconds = "a number of seconds, 0 for ever"
     wait = toml.take(path, table, "wait", _is_seconds, seconds, DEFAULT_WAIT)
@@ -55,7 +60,14 @@ def read(config_dir: str) -> User:
         _caches(path, table),
         _items(path, table),
         parse(path, table, own=True),
+        _unlock_for(path, table),
     )
+
+
+def _unlock_for(path: str, table: dict[str, Any]) -> int:
+    store = toml.table(path, table, "store")
+    toml.known(path, "store.", store, ("unlock_for",))
+    return toml.time(path, store, "unlock_for", default=DEFAULT_UNLOCKED)
 
 
 def _caches(path: str, table: dict[str, Any]) -> dict[str, int]:
@@ -63,7 +75,7 @@ def _caches(path: str, table: dict[str, Any]) -> dict[str, int]:
     for name in toml.table(path, table, "profiles"):
         profile = toml.table(path, table["profiles"], name, within="profiles.")
         toml.known(path, f"profiles.{name}.", profile, ("cache",))
-        caches[name] = toml.cache(path, profile)
+        caches[name] = toml.time(path, profile, "cache")
     return caches
 
 

@@ -84,7 +84,7 @@ def _give(
 ) -> bool:
     if made:
         new = {v.name: (generate(v.generate or "", name=v.name), "secret") for v in made}
-        keep.put_new(session, plan.project, plan.profile, new)
+        keep.put_new(session, plan.project, plan.profile, new, confirm=plan.confirm)
         ask.say(f"devkeys: generated {', '.join(new)} for {plan.project} ({plan.profile})")
     left = [variable for variable in variables if variable not in made]
     return not left or _enter(session, plan, left)
@@ -103,5 +103,6 @@ def _enter(session: Session, plan: Plan, variables: Sequence[Variable]) -> bool:
             return False
         kind = "secret" if variable.flags & SECRET else "setting"
         new = {variable.name: (value, kind)}
-        keep.put(session, plan.project, plan.profile, new, source="prompt")
+        where = (session, plan.project, plan.profile)
+        keep.put(*where, new, source="prompt", confirm=plan.confirm)
     return True

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from devkeys import fingerprint, references
 from devkeys.errors import DevkeysError
-from devkeys.keychain import read as read_keychain
+from devkeys.opening import open_store
 from devkeys.plan import Plan
 from devkeys.run.outer import callers_environment
 from devkeys.secret import Secret
 from devkeys.session import Session
-from devkeys.store import identity, remote
+from devkeys.store import remote
 from devkeys.store.remote import Kept
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ class Memory:
         session, plan = self._session, self._plan
         self._kept = {}
         try:
-            opened = identity.load(session.data_dir, read_keychain=read_keychain)
+            opened = open_store(session, confirm=plan.confirm)
             found = opened and remote.read(session.data_dir, plan.project, plan.profile, opened)
         except DevkeysError as error:
             if str(error) != self._unread:  # three times it is looked at, in one run
@@ -96,11 +96,11 @@ class Memory:
             self._write(left.values())
 
     def _write(self, kept: Iterable[Kept]) -> None:
-        from devkeys.keep import opened_or_made
+        from devkeys.keep import opened_for
 
         session, plan = self._session, self._plan
         try:
-            opened = opened_or_made(session)
+            opened = opened_for(session, plan.project, plan.profile, confirm=plan.confirm)
             remote.write(session.data_dir, plan.project, plan.profile, opened, kept)
         except DevkeysError as error:
             _say(f"remote values could not be kept: {error}")

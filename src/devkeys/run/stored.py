@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from devkeys.plan import Plan, Variable
-    from devkeys.secret import Secret
     from devkeys.session import Session
     from devkeys.store.values import Values
 
@@ -74,20 +73,12 @@ def read(
 
 
 def _read_all(session: "Session", plan: "Plan", seen: "Mapping[str, int]") -> "list[Values]":
-    from devkeys.keychain import read as read_keychain
-    from devkeys.store import envelope, identity, values
+    from devkeys.opening import read_layers
+    from devkeys.store.envelope import prepare
 
-    def ask_keychain(service: str, account: str) -> "Secret | None":
-        return read_keychain(service, account, limit=plan.wait, meanwhile=envelope.prepare)
-
-    found = identity.load(session.data_dir, read_keychain=ask_keychain)
-    if found is None:
-        return []
-    layers = [
-        values.read(session.data_dir, session.state_dir, project, plan.profile, found, seen=count)
-        for project, count in seen.items()
-    ]
-    return [layer for layer in layers if layer is not None]
+    return read_layers(
+        session, seen, plan.profile, confirm=plan.confirm, limit=plan.wait, meanwhile=prepare
+    )
 
 
 def _holds_any(

@@ -1,4 +1,4 @@
-"""Making the store's identity: once, and never a second one."""
+"""Making the store's identities: each once, and never a second one."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,7 +8,18 @@ from devkeys.errors import KeychainAbsentError, StoreError
 from devkeys.lock import locked
 from devkeys.secret import Secret
 from devkeys.store import envelope, identity, layout
-from devkeys.store.identity import ACCOUNT, FILE, KEYCHAIN, SERVICE, Identity
+from devkeys.store.identity import SERVICE, Identity
+from devkeys.store.record import (
+    CONFIRMED,
+    FILE,
+    KEYCHAIN,
+    OWN,
+    PASSPHRASE,
+    Holder,
+    Record,
+    read_record,
+    write_record,
+)
 
 
 class Keychain(Protocol):
@@ -34,11 +45,40 @@ def create(data_dir: str, *, keychain: Keychain | None) -> Identity:
         found = identity.load(data_dir, read_keychain=_reader(keychain))
         if found is not None:
             return found
-        atomic.remove_leftovers(layout.record_path(data_dir))
-        kind, secret = _obtain(data_dir, keychain)
-        recipient = envelope.recipient_of(secret) or ""
-        atomic.write(layout.record_path(data_dir), _record(kind, recipient))
-        return Identity(kind, secret, (recipient,))
+        holder, secret = _obtain(data_dir, keychain)
+        write_record(data_dir, Record(holder))
+        return Identity(holder.kind, secret, (holder.recipient,))
+
+
+def create_confirmed(
+    data_dir: str,
+    own: Identity,
+    *,
+    keychain: Keychain | None,
+    wrap: Callable[[bytes], bytes] | None = None,
+) -> None:
+    """Make the identity of confirmed profiles, unless there is one.
+
+    It is where the store's own is: *keychain*, or a file, which *wrap* encrypts with a
+    passphrase if the store's own is so.
+    """
+    with locked(layout.lock_path(data_dir)):
+        record = read_record(data_dir)
+        if record is None or record.recipients(OWN) != own.recipients:
+            raise StoreError(f"the store in {data_dir} got another identity meanwhile")
+        if record.confirmed is not None:
+            return
+        if keychain is not None and record.own.kind == KEYCHAIN:
+            secret = _in_keychain(keychain, CONFIRMED, keychain.get(SERVICE, CONFIRMED))
+            holder = Holder(KEYCHAIN, CONFIRMED, _recipient(secret))
+        else:
+            secret = _in_file(data_dir, CONFIRMED, wrap)
+            holder = Holder(PASSPHRASE if wrap else FILE, "", _recipient(secret))
+        write_record(data_dir, record.but(CONFIRMED, holder))
+
+
+def _recipient(secret: Secret) -> str:
+    return envelope.recipient_of(secret) or ""
 
 
 def _reader(keychain: Keychain | None) -> Callable[[str, str], Secret | None]:
@@ -52,46 +92,57 @@ def _reader(keychain: Keychain | None) -> Callable[[str, str], Secret | None]:
     return absent if keychain is None else keychain.get
 
 
-def _obtain(data_dir: str, keychain: Keychain | None) -> tuple[str, Secret]:
+def _obtain(data_dir: str, keychain: Keychain | None) -> tuple[Holder, Secret]:
     if keychain is not None:
         try:
-            held = keychain.get(SERVICE, ACCOUNT)
+            held = keychain.get(SERVICE, OWN)
         except KeychainAbsentError:
-            return FILE, _in_file(data_dir)
-        return KEYCHAIN, _in_keychain(keychain, held)
-    return FILE, _in_file(data_dir)
+            keychain = None
+        else:
+            secret = _in_keychain(keychain, OWN, held)
+            return Holder(KEYCHAIN, OWN, _recipient(secret)), secret
+    secret = _in_file(data_dir, OWN)
+    return Holder(FILE, "", _recipient(secret)), secret
 
 
-def _in_keychain(keychain: Keychain, held: Secret | None) -> Secret:
+def _in_keychain(keychain: Keychain, account: str, held: Secret | None) -> Secret:
     if held is not None:
         if envelope.recipient_of(held) is None:
             raise StoreError(
-                f"the keychain item {SERVICE}/{ACCOUNT} holds something else than an identity",
+                f"the keychain item {SERVICE}/{account} holds something else than an identity",
                 hint="look at it in the keychain's own program; devkeys does not overwrite it",
             )
         return held
     secret = envelope.new_identity()
-    keychain.set(SERVICE, ACCOUNT, secret)
-    if keychain.get(SERVICE, ACCOUNT) != secret:
-        raise StoreError(
-            "the keychain did not give back what it was given; no store was made",
-            hint=f"look at the item {SERVICE}/{ACCOUNT} in the keychain's own program",
-        )
+    put_in_keychain(keychain, account, secret)
     return secret
 
 
-def _in_file(data_dir: str) -> Secret:
-    path = layout.identity_path(data_dir)
+def put_in_keychain(keychain: Keychain, account: str, secret: Secret) -> None:
+    """Let the keychain hold an identity, and see that it gives it back."""
+    keychain.set(SERVICE, account, secret)
+    if keychain.get(SERVICE, account) != secret:
+        raise StoreError(
+            "the keychain did not give back what it was given; the store is as it was",
+            hint=f"look at the item {SERVICE}/{account} in the keychain's own program",
+        )
+
+
+def _in_file(data_dir: str, which: str, wrap: Callable[[bytes], bytes] | None = None) -> Secret:
+    path = layout.identity_path(data_dir, which)
     atomic.remove_leftovers(path)
-    held = identity.read_identity_file(path)
+    # A wrapped one that an interruption left opens nothing yet, and may be replaced.
+    held = identity.read_identity_file(path) if wrap is None else None
     if held is not None:
         return held
     secret = envelope.new_identity()
-    comment = b"# whoever has this file can read every value of the devkeys store beside it\n"
-    atomic.write(path, comment + secret.reveal() + b"\n")
+    atomic.write(path, file_content(secret, wrap))
     return secret
 
 
-def _record(kind: str, recipient: str) -> bytes:
-    account = f"account {ACCOUNT}\n" if kind == KEYCHAIN else ""
-    return f"devkeys-store 1\nidentity {kind}\n{account}recipient {recipient}\n".encode()
+def file_content(secret: Secret, wrap: Callable[[bytes], bytes] | None = None) -> bytes:
+    """Return what stands in an identity file: as it is, or as *wrap* encrypts it."""
+    if wrap is not None:
+        return wrap(secret.reveal() + b"\n")
+    comment = b"# whoever has this file can read every value of the devkeys store beside it\n"
+    return comment + secret.reveal() + b"\n"

@@ -4,7 +4,7 @@ Format: age-encryption.org/v1, so that `age -d` can always recover what is in th
 authenticates neither an author nor a place; `values` checks what it can of both.
 """
 
-from devkeys.errors import StoreError
+from devkeys.errors import StoreError, UsageError
 from devkeys.secret import Secret
 
 TYPE_CHECKING = False
@@ -54,28 +54,49 @@ def is_recipient(text: str) -> bool:
         return False
 
 
-def seal(plain: bytes, recipients: tuple[str, ...]) -> bytes:
+def seal(plain: bytes, recipients: tuple[str, ...], *, armored: bool = False) -> bytes:
     """Return *plain* encrypted so that any of *recipients*, and nobody else, can read it."""
     import pyrage
 
     parsed = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
-    return bytes(pyrage.encrypt(plain, parsed))
+    return bytes(pyrage.encrypt(plain, parsed, armored=armored))
 
 
-def unseal(sealed: bytes, identity: Secret, *, path: str) -> bytes:
+class UnreadableError(StoreError):
+    """A file of the store that its identity does not open: damaged, or another identity's."""
+
+
+def unseal(sealed: bytes, *identities: Secret, path: str) -> bytes:
     """Return the plain text of *sealed*, which was read from *path*."""
     import pyrage
 
-    parsed = _parse(identity)
-    if parsed is not None:
-        try:
-            return bytes(pyrage.decrypt(sealed, [parsed]))
-        except pyrage.DecryptError:
-            pass
-    raise StoreError(
-        f"{path} cannot be decrypted: it is damaged, or was made with another identity",
-        hint="put it back from a backup; nothing was changed",
-    )
+    parsed = [one for identity in identities if (one := _parse(identity)) is not None]
+    try:
+        return bytes(pyrage.decrypt(sealed, parsed))
+    except pyrage.DecryptError:
+        raise UnreadableError(
+            f"{path} cannot be decrypted: it is damaged, or was made with another identity",
+            hint="devkeys store repair says what can be had back; nothing was changed",
+        ) from None
+
+
+def count_recipients(sealed: bytes) -> int:
+    """Return how many recipients the header of *sealed* says can read it."""
+    header, _, _ = sealed.partition(b"\n---")
+    return header.count(b"\n-> X25519 ")
+
+
+def seal_with(plain: bytes, passphrase: Secret, *, armored: bool = False) -> bytes:
+    """Return *plain* encrypted with *passphrase*, which takes seconds; raise if it is no text."""
+    import pyrage
+
+    try:
+        text = passphrase.reveal().decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            "the passphrase is not UTF-8 text", hint="choose one of ordinary characters"
+        ) from None
+    return bytes(pyrage.passphrase.encrypt(plain, text, armored=armored))
 
 
 # What others have encrypted; the store has no use for the rest.

@@ -11,7 +11,7 @@ def encode(name: str) -> str:
     """
     if not name or not is_plain(name):
         raise UsageError(
-            f"{name!a} cannot name a project or a profile",
+            f"{name[:40]!a} cannot name a project or a profile",
             hint="use a name of at least one character, without control characters",
         )
     last = len(name) - 1

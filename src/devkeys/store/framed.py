@@ -10,7 +10,7 @@ A line says how long its value is; nothing in the values themselves is parsed.
 """
 
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout
+from devkeys.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def read(
     sealed = layout.read(path, limit=layout.LIMIT)
     if sealed is None:
         return [], b""
-    plain = envelope.unseal(sealed, identity.secret, path=path)
+    plain = identity.unseal(sealed, path=path)
     head, _, body = plain.partition(b"\n\n")
     lines = head.decode("utf-8", "replace").split("\n")
     layout.check_format(lines[0], kind, path=path)

@@ -1,172 +1,149 @@
-"""The identity that opens the store, and the record of which one it is.
+"""The identities that open the store.
 
 A session without its keychain (ssh, cron) looks as if there had never been one. So the
 store says what it was made with, and whoever does not find that stops: a second identity
 would make every value unreadable for the first.
 """
 
-import os
-
-from devkeys import files
-from devkeys.errors import DevkeysError, StoreError
+from devkeys.errors import StoreError
 from devkeys.secret import Secret
 from devkeys.store import envelope, layout
+from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, Holder, Record, read_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    # which identity, its file's content, who holds it -> the identity
+    Unlock = Callable[[str, bytes, Holder], Secret]
+
 SERVICE = "devkeys"
 ACCOUNT = "identity"
-KEYCHAIN = "keychain"
-FILE = "file"
-
-
-class Record:
-    """What the file `store` says.
-
-    *kind* is keychain or file; *account* the keychain item's, else empty. *recipients* are
-    those to whom every file is encrypted; the first is the identity's own.
-    """
-
-    __slots__ = ("account", "kind", "recipients")
-
-    def __init__(self, kind: str, account: str, recipients: tuple[str, ...]) -> None:
-        self.kind = kind
-        self.account = account
-        self.recipients = recipients
 
 
 class Identity:
-    """An age identity that belongs to this store, with what its record says."""
+    """What opens files of the store, and to whom they are sealed.
 
-    __slots__ = ("kind", "recipients", "secret")
+    *secret* is an age identity, *others* more of them that older files may need.
+    *recipients* are those who can read what is written, the identity's own first.
+    """
 
-    def __init__(self, kind: str, secret: Secret, recipients: tuple[str, ...]) -> None:
+    __slots__ = ("kind", "others", "recipients", "secret")
+
+    def __init__(
+        self,
+        kind: str,
+        secret: Secret,
+        recipients: tuple[str, ...],
+        others: tuple[Secret, ...] = (),
+    ) -> None:
         self.kind = kind
         self.secret = secret
         self.recipients = recipients
+        self.others = others
+
+    def unseal(self, sealed: bytes, *, path: str) -> bytes:
+        """Return the plain text of *sealed*, which was read from *path*."""
+        return envelope.unseal(sealed, self.secret, *self.others, path=path)
 
 
-def load(data_dir: str, *, read_keychain: "Callable[[str, str], Secret | None]") -> Identity | None:
+def load(
+    data_dir: str,
+    *,
+    read_keychain: "Callable[[str, str], Secret | None]",
+    unlock: "Unlock | None" = None,
+    confirm: bool = False,
+) -> Identity | None:
     """Return the store's identity; None if there is no store yet.
 
     *read_keychain* takes service and account and returns None only if there is no such
     item; what it raises goes through. It is not called for a store without a keychain.
+    *unlock* opens an identity file that a passphrase protects. With *confirm* it is the
+    identity of confirmed profiles, if the store has one.
     """
     record = read_record(data_dir)
     if record is None:
         return None
-    secret = (
-        _from_file(data_dir)
-        if record.kind == FILE
-        else _from_keychain(data_dir, record, read_keychain)
-    )
+
+    def fetch(which: str, holder: Holder) -> Secret:
+        if holder.kind == KEYCHAIN:
+            return _from_keychain(data_dir, holder, read_keychain)
+        return _from_file(data_dir, which, holder, unlock)
+
+    own = _matching(data_dir, record, OWN, fetch) if not confirm or not record.confirmed else None
+    if own is not None:
+        return own
+    confirmed = _matching(data_dir, record, CONFIRMED, fetch)
+    # A profile's file may be from before it was to be confirmed.
+    confirmed.others = (_matching(data_dir, record, OWN, fetch).secret,)
+    return confirmed
+
+
+def _matching(
+    data_dir: str, record: Record, which: str, fetch: "Callable[[str, Holder], Secret]"
+) -> Identity:
+    """Return the identity *which*; raise unless it is one that the record knows."""
+    holder = record.holder(which) or record.own
+    secret = fetch(which, holder)
     own = envelope.recipient_of(secret)
-    if not all(known == own or envelope.is_recipient(known) for known in record.recipients):
-        layout.damaged(layout.record_path(data_dir), "it has a wrong recipient")
-    if own != record.recipients[0]:
+    if own not in (holder.recipient, holder.next):
+        # A rekey may have come between reading the record and asking for the identity.
+        record = read_record(data_dir) or record
+        holder = record.holder(which) or record.own
+    for known in (*record.recipients(which), *filter(None, (holder.former,))):
+        if known != own and not envelope.is_recipient(known):
+            layout.damaged(layout.record_path(data_dir), "it has a wrong recipient")
+    if own not in (holder.recipient, holder.next):
         raise StoreError(
-            f"{_place(data_dir, record)} is not the identity that the store in {data_dir} "
+            f"{place(data_dir, which, holder)} is not the identity that the store in {data_dir} "
             "was made with",
             hint="put that identity back from a backup; nothing was changed",
         )
-    return Identity(record.kind, secret, record.recipients)
+    return Identity(holder.kind, secret, record.recipients(which))
 
 
-def _place(data_dir: str, record: Record) -> str:
-    if record.kind == FILE:
-        return layout.identity_path(data_dir)
-    return f"the keychain item {SERVICE}/{record.account}"
+def place(data_dir: str, which: str, holder: Holder) -> str:
+    """Return, for a message, where the identity *which* is."""
+    if holder.kind == KEYCHAIN:
+        return f"the keychain item {SERVICE}/{holder.account}"
+    return layout.identity_path(data_dir, which)
 
 
-def _from_file(data_dir: str) -> Secret:
-    path = layout.identity_path(data_dir)
-    secret = read_identity_file(path)
-    if secret is None:
-        raise StoreError(
-            f"{path} is gone, and with it the identity of the store",
-            hint=_begin_anew(data_dir, "put the file back from a backup"),
-        )
-    return secret
+def _from_file(data_dir: str, which: str, holder: Holder, unlock: "Unlock | None") -> Secret:
+    path = layout.identity_path(data_dir, which)
+    data = layout.read(path)
+    if data is None:
+        from devkeys.store.loss import gone
+
+        raise gone(data_dir, which, holder)
+    if envelope.wants_passphrase(data):
+        if unlock is None:
+            raise StoreError(f"{path} is protected by a passphrase")
+        return unlock(which, data, holder)
+    return parse_identity(data, path)
 
 
 def _from_keychain(
-    data_dir: str, record: Record, read_keychain: "Callable[[str, str], Secret | None]"
+    data_dir: str, holder: Holder, read_keychain: "Callable[[str, str], Secret | None]"
 ) -> Secret:
-    secret = read_keychain(SERVICE, record.account)
+    secret = read_keychain(SERVICE, holder.account)
     if secret is None:
-        raise StoreError(
-            f"the keychain item {SERVICE}/{record.account} is gone, "
-            "and with it the identity of the store",
-            hint=_begin_anew(data_dir, "restore the keychain from a backup"),
-        )
+        from devkeys.store.loss import gone
+
+        raise gone(data_dir, OWN if holder.account == ACCOUNT else CONFIRMED, holder)
     return secret
 
 
-def _begin_anew(data_dir: str, restore: str) -> str:
-    from devkeys.store.projects import has_values
-
-    if has_values(data_dir):
-        return f"{restore}; if it is lost for good, so are the values: move {data_dir} away"
-    return f"{restore}, or remove {layout.record_path(data_dir)}: the store holds no values yet"
-
-
 def read_identity_file(path: str) -> Secret | None:
-    """Return the one identity in an age identity file; None if there is no such file."""
+    """Return the one identity in a plain age identity file; None if there is no such file."""
     data = layout.read(path)
-    if data is None:
-        return None
+    return None if data is None else parse_identity(data, path)
+
+
+def parse_identity(data: bytes, path: str) -> Secret:
+    """Return the one identity in *data*, the content of an age identity file."""
     lines = [line.strip() for line in data.split(b"\n")]
     found = [line for line in lines if line and not line.startswith(b"#")]
     if len(found) != 1 or envelope.recipient_of(Secret(found[0])) is None:
         layout.damaged(path, "it does not hold exactly one age identity")
     return Secret(found[0])
-
-
-def read_record(data_dir: str) -> Record | None:
-    """Return what the store was made with; None if there is no store.
-
-    Raise StoreError if the record is damaged, or gone although there are values.
-    """
-    path = layout.record_path(data_dir)
-    data = layout.read(path)
-    if data is None:
-        from devkeys.store.projects import has_values
-
-        if has_values(data_dir):
-            raise StoreError(
-                f"{path} is gone, but the store holds values",
-                hint="put it back from a backup: it says which identity opens them",
-            )
-        return None
-    _check_directory(data_dir)
-    return _parse(data, path)
-
-
-def _check_directory(data_dir: str) -> None:
-    try:
-        files.check_private(data_dir, os.lstat(data_dir))
-    except DevkeysError as error:
-        raise StoreError(str(error), hint=error.hint) from None
-
-
-def _parse(data: bytes, path: str) -> Record:
-    lines = data.decode("ascii", "replace").split("\n")
-    layout.check_format(lines[0], "devkeys-store", path=path)
-    if lines.pop() != "":
-        layout.damaged(path, "its last line is cut short")
-    pairs = [line.partition(" ")[::2] for line in lines[1:]]
-    recipients = tuple(value for key, value in pairs if key == "recipient")
-    others = [pair for pair in pairs if pair[0] != "recipient"]
-    account = others[1][1] if len(others) == 2 and others[1][0] == "account" else ""
-    if others == [("identity", FILE)]:
-        kind = FILE
-    elif account and others[0] == ("identity", KEYCHAIN):
-        kind = KEYCHAIN
-    else:
-        layout.damaged(path, "it does not say which kind of identity it was made with")
-    # As far as it can be told without pyrage; `load` looks closer.
-    if not recipients or not all(len(r) >= 62 and r.startswith("age1") for r in recipients):
-        layout.damaged(path, "it has no recipient, or a wrong one")
-    return Record(kind, account, recipients)

@@ -1,12 +1,15 @@
 """What lies where in the store, under which file names.
 
-DATA/store                             which identity the store was made with
-DATA/identity                          that identity, where there is no keychain
+DATA/store                             which identities the store was made with
+DATA/identity                          its own, where it is not in the keychain
+DATA/confirmed                         the one of confirmed profiles, likewise
+DATA/identity.next                     the one that a rekey is about to bring in, sealed
 DATA/lock                              held by whoever writes
 DATA/projects/PROJECT/PROFILE.age      values
 DATA/projects/PROJECT/PROFILE.json     ledger
 DATA/projects/PROJECT/PROFILE.remote   values of providers, kept for a time
 DATA/projects/PROJECT/PROFILE.previous the values before the present ones
+DATA/projects/PROJECT/PROFILE.before   the file of values before its last write
 STATE/counters/PROJECT/PROFILE         the highest counter seen
 """
 
@@ -38,9 +41,14 @@ def record_path(data_dir: str) -> str:
     return data_dir + os.sep + "store"
 
 
-def identity_path(data_dir: str) -> str:
-    """Return the path of the identity that is kept where there is no keychain."""
-    return os.path.join(data_dir, "identity")
+def identity_path(data_dir: str, which: str = "identity") -> str:
+    """Return the path of the identity *which*, `identity` or `confirmed`, if it is a file."""
+    return os.path.join(data_dir, which)
+
+
+def next_path(data_dir: str, which: str) -> str:
+    """Return the path of the identity that a rekey brings in, sealed to the present one."""
+    return os.path.join(data_dir, which + ".next")
 
 
 def lock_path(data_dir: str) -> str:
@@ -66,6 +74,11 @@ def remote_path(data_dir: str, project: str, profile: str) -> str:
 def previous_path(data_dir: str, project: str, profile: str) -> str:
     """Return the path of the values that one profile had before."""
     return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".previous")
+
+
+def before_path(data_dir: str, project: str, profile: str) -> str:
+    """Return the path of one profile's file of values as it was before its last write."""
+    return os.path.join(projects_dir(data_dir), encode(project), encode(profile) + ".before")
 
 
 def ledger_path(data_dir: str, project: str, profile: str) -> str:
@@ -100,14 +113,14 @@ def read(path: str, *, limit: int = files.DEFAULT_LIMIT) -> bytes | None:
         raise StoreError(str(error), hint=error.hint) from None
 
 
-def check_format(line: str, kind: str, *, path: str) -> None:
-    """Raise unless *line*, the first of *path*, says `KIND 1`."""
-    if line == f"{kind} 1":
-        return
+def check_format(line: str, kind: str, *, path: str, newest: int = 1) -> int:
+    """Return the format in *line*, the first of *path*: `KIND 1` up to *newest*; else raise."""
     name, _, number = line.partition(" ")
-    if name == kind and is_count(number):
+    if name != kind or not is_count(number):
+        damaged(path, f"its first line is not `{kind} {newest}`")
+    if int(number) > newest:
         newer(path, number)
-    damaged(path, f"its first line is not `{kind} 1`")
+    return int(number)
 
 
 def is_count(text: str) -> bool:
@@ -126,5 +139,6 @@ def newer(path: str, number: str) -> "NoReturn":
 def damaged(path: str, what: str) -> "NoReturn":
     """Raise because *path* is not as devkeys writes it; *what* holds no value."""
     raise StoreError(
-        f"{path} is damaged: {what}", hint="put it back from a backup; nothing was changed"
+        f"{path} is damaged: {what}",
+        hint="devkeys store repair says what can be had back; nothing was changed",
     )

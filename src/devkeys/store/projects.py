@@ -26,7 +26,7 @@ def has_values(data_dir: str) -> bool:
     """Say whether the store holds any file of values, readable or not."""
     root = layout.projects_dir(data_dir)
     return any(
-        entry.endswith(".age")
+        entry.endswith((".age", ".before"))
         for project in _entries(root)
         for entry in _entries(os.path.join(root, project))
     )
@@ -55,6 +55,7 @@ def remove_project(data_dir: str, state_dir: str, project: str, profile: str | N
                 layout.ledger_path(data_dir, project, profile),
                 layout.remote_path(data_dir, project, profile),
                 layout.previous_path(data_dir, project, profile),
+                layout.before_path(data_dir, project, profile),
                 layout.values_path(data_dir, project, profile),
             ]
         paths.sort(key=lambda path: path.endswith(".age"))

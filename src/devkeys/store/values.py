@@ -16,7 +16,7 @@ counter, which grows with every write, is compared with the highest that was see
 
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout
+from devkeys.store import layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def read(
     sealed = layout.read(path, limit=layout.LIMIT)
     if sealed is None:
         return None
-    plain = envelope.unseal(sealed, identity.secret, path=path)
+    plain = identity.unseal(sealed, path=path)
     found = decode(plain, project, profile, path=path)
     if found.counter < seen:
         counter_path = layout.counter_path(state_dir, project, profile)
@@ -143,7 +143,7 @@ def _check_owner(
         raise StoreError(
             f"{path} holds the values of {found[0][2]!a}, profile {found[1][2]!a}, "
             f"not those of {project!a}, profile {profile!a}",
-            hint="another file was put in its place; put the right one back from a backup",
+            hint="another file was put in its place; devkeys store repair says what can be had back",
         )
 
 

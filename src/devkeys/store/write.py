@@ -1,18 +1,22 @@
 """Changing one profile's values: under the lock, read again, all or nothing.
 
-The age file is the commit. The counter and the ledger are written after it, so that a crash
-between leaves them behind, which the next write makes good, and never ahead.
+former values -> the file before -> THE AGE FILE -> counter -> ledger
+
+The age file is the commit. What is written before it holds nothing that the age file lacks once
+it is there; what is written after it is left behind by a crash between, which the next write
+makes good, and is never ahead.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from devkeys import atomic
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.lock import locked
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout, ledger, previous, values
-from devkeys.store.identity import Identity, read_record
+from devkeys.store import before, envelope, layout, ledger, previous, values
+from devkeys.store.identity import Identity
+from devkeys.store.record import CONFIRMED, OWN, read_record
 from devkeys.store.values import Values
 
 # name -> (value, kind); kind is secret or setting.
@@ -81,42 +85,63 @@ def update(
     where new values come from (`prompt`, `import .env`, `stdin`, ...), *who* is user@host,
     *now* in seconds since the epoch. Nothing is written if nothing changes.
     """
-    path = layout.values_path(data_dir, project, profile)
     with locked(layout.lock_path(data_dir)):
         check_record(data_dir, identity)
         old = values.read(data_dir, state_dir, project, profile, identity)
         notes = ledger.read(data_dir, project, profile)
         seen = values.read_counter(layout.counter_path(state_dir, project, profile))
-        before = _contents(old)
-        after = change(dict(before))
-        if after == before:
+        held = _contents(old)
+        wanted = change(dict(held))
+        if wanted == held:
             return old or Values(0, {}, {}, {})
-        _check(after)
-        changed = [name for name in after if before.get(name, (None,))[0] != after[name][0]]
-        new = _next(old or Values(seen, {}, {}, {}), notes, after, changed)
-        sealed = _seal(path, project, profile, new, identity)
-        _make_directories(data_dir, path)
-        # Before the new ones: a crash between leaves a value twice, and never a value lost.
-        replaced, gone = _former(old, changed), before.keys() - after.keys()
-        previous.keep(data_dir, project, profile, identity, replaced, gone)
-        atomic.remove_leftovers(path)
-        atomic.write(path, sealed)
+        _check(wanted)
+        changed = [name for name in wanted if held.get(name, (None,))[0] != wanted[name][0]]
+        new = next_values(old or Values(seen, {}, {}, {}), notes, wanted, changed)
+        former = _former(old, changed)
+        gone = held.keys() - wanted.keys()
+        put_in_place(data_dir, project, profile, identity, new, former=former, gone=gone)
         revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)
-        _after_commit(
-            lambda: _write_counter(state_dir, project, profile, new.counter),
-            lambda: ledger.write(data_dir, project, profile, revised),
-        )
+        after_commit(data_dir, state_dir, project, profile, new.counter, revised)
         return new
 
 
 def check_record(data_dir: str, identity: Identity) -> None:
     """Raise unless the store is still the one that *identity* opens; only under its lock."""
     record = read_record(data_dir)
-    if record is None or record.recipients != identity.recipients:
+    known = [record.recipients(which) for which in (OWN, CONFIRMED)] if record else []
+    if identity.recipients not in known:
         raise StoreError(
             f"the store in {data_dir} got another identity meanwhile",
             hint="try again; nothing was changed",
         )
+
+
+def put_in_place(
+    data_dir: str,
+    project: str,
+    profile: str,
+    identity: Identity,
+    new: Values,
+    *,
+    former: Collection[previous.Former] = (),
+    gone: Collection[str] = (),
+) -> None:
+    """Make *new* the values of one profile; under the store's lock.
+
+    *former* are values that it replaces, *gone* names whose values are not to be kept.
+    """
+    path = layout.values_path(data_dir, project, profile)
+    kept = layout.before_path(data_dir, project, profile)
+    sealed = _seal(path, project, profile, new, identity)
+    _make_directories(data_dir, path)
+    atomic.remove_leftovers(path)
+    atomic.remove_leftovers(kept)
+    previous.keep(data_dir, project, profile, identity, former, gone)
+    if gone:
+        atomic.write(kept, sealed)
+    else:
+        before.keep(path, kept)
+    atomic.write(path, sealed)
 
 
 def _contents(old: Values | None) -> Contents:
@@ -141,9 +166,10 @@ def _check(contents: Contents) -> None:
             )
 
 
-def _next(
+def next_values(
     old: Values, notes: Mapping[str, ledger.Note], after: Contents, changed: Iterable[str]
 ) -> Values:
+    """Return what comes after *old*: *after*, with the generations of *changed* raised."""
     generations = {name: old.generations.get(name, 0) for name in after}
     for name in changed:
         # A removed name's generation stands in the ledger only, and no child that was given
@@ -178,9 +204,7 @@ def _seal(path: str, project: str, profile: str, new: Values, identity: Identity
             f"at most {layout.LIMIT} are kept",
             hint="keep large files elsewhere and store where they are; nothing was changed",
         )
-    read_back = values.decode(
-        envelope.unseal(sealed, identity.secret, path=path), project, profile, path=path
-    )
+    read_back = values.decode(identity.unseal(sealed, path=path), project, profile, path=path)
     if read_back.values != new.values or read_back.counter != new.counter:
         raise StoreError(f"what was to be written to {path} cannot be read back")
     return sealed
@@ -199,12 +223,20 @@ def _write_counter(state_dir: str, project: str, profile: str, counter: int) -> 
     atomic.write(path, f"devkeys-counter 1\n{counter}\n".encode())
 
 
-def _after_commit(*steps: Callable[[], None]) -> None:
-    for step in steps:
-        try:
-            step()
-        except DevkeysError as error:
-            raise StoreError(
-                f"the values were stored, but not what is noted about them: {error}",
-                hint="the next write makes up for it",
-            ) from None
+def after_commit(
+    data_dir: str,
+    state_dir: str,
+    project: str,
+    profile: str,
+    counter: int,
+    notes: Mapping[str, ledger.Note],
+) -> None:
+    """Write down what is noted about values that are in place."""
+    try:
+        _write_counter(state_dir, project, profile, counter)
+        ledger.write(data_dir, project, profile, notes)
+    except DevkeysError as error:
+        raise StoreError(
+            f"the values were stored, but not what is noted about them: {error}",
+            hint="the next write makes up for it",
+        ) from None

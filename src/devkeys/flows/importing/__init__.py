@@ -169,7 +169,8 @@ def _store(here: Here, record: Record, found: Iterable[Found], source: Source) -
     }
     if new:
         project = allow.name_of(record, here.checkout)
-        keep.put(here.session, project, here.profile, new, source=f"import {source.label}")
+        label = f"import {source.label}"
+        keep.put(here.session, project, here.profile, new, source=label, confirm=here.confirm)
     note(here.session, here.checkout)
 
 

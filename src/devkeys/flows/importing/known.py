@@ -40,7 +40,7 @@ def what_is_known(here: Here, record: Record) -> Known:
 
 
 def _stored(here: Here, project: str) -> dict[str, tuple[Secret, str]]:
-    kept = keep.read(here.session, project, here.profile)
+    kept = keep.read(here.session, project, here.profile, confirm=here.confirm)
     if kept is None:
         return {}
     return {name: (value, kept.kinds[name]) for name, value in kept.values.items()}

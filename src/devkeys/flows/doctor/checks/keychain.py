@@ -13,7 +13,8 @@ from devkeys.errors import DevkeysError
 from devkeys.flows.hooks import startup
 from devkeys.keychain.state import State, probe
 from devkeys.scan.finding import ADVICE, RISK, Finding, Fine, Kind, Place, Remedy, Unseen
-from devkeys.store import identity, layout
+from devkeys.store import layout
+from devkeys.store.record import FILE, KEYCHAIN, read_record
 
 if TYPE_CHECKING:
     from devkeys.flows.doctor.scope import Scope
@@ -70,13 +71,13 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     """Look at the store's record, the keychain's state and keyring's configuration."""
     session = scope.session
     try:
-        record = identity.read_record(session.data_dir)
+        record = read_record(session.data_dir)
     except DevkeysError as error:
         yield Unseen(session.data_dir, str(error))
         record = None
-    if record is not None and record.kind == identity.FILE:
+    if record is not None and record.own.kind == FILE:
         yield from _file(session.data_dir)
-    elif record is not None:
+    elif record is not None and record.own.kind == KEYCHAIN:
         yield from _keychain(probe(limit=LIMIT, environ=session.environ), session.data_dir)
     yield from _plain_text(session.environ)
 
