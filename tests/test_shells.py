@@ -39,3 +39,26 @@ def test_the_shell_that_started_us_is_found(
         stdin=subprocess.DEVNULL,
     )
     assert done.stdout.strip() == program, done.stderr
+
+
+def test_what_was_typed_is_never_taken_for_the_name_of_a_file(tmp_path: Path) -> None:
+    """A secret that was given as an argument would reach a file server as a name."""
+    code = (
+        "import os, sys\n"
+        "from devkeys.shells import running\n"
+        "tried = []\n"
+        "real = os.stat\n"
+        "os.stat = lambda path, *rest, **more: tried.append(path) or real(path, *rest, **more)\n"
+        "running()\n"
+        "print(sys.argv[1] in tried)\n"
+    )
+    command = shlex.join([sys.executable, "-P", "-c", code, "LLM_API_KEY=typed"])
+    done = subprocess.run(
+        ["bash", "-c", f"{command}; true"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.stdout.strip() == "False", done.stderr
