@@ -122,7 +122,7 @@ def _make_confirmed(session: Session, own: Identity) -> None:
     if own.kind == PASSPHRASE:
         from devkeys.unlocking import chosen
 
-        passphrase = chosen(session, "confirmed profiles, asked for at each use")
+        passphrase = chosen("confirmed profiles, asked for at each use")
         wrap = partial(envelope.seal_with, passphrase=passphrase)
     create.create_confirmed(session.data_dir, own, keychain=keychain, wrap=wrap)
 

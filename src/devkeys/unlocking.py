@@ -155,7 +155,7 @@ def _locked(what: str) -> DevkeysError:
     )
 
 
-def chosen(session: Session, what: str, place: str | None = None) -> Secret:
+def chosen(what: str, place: str | None = None) -> Secret:
     """Return a new passphrase for *what*: typed twice, or read from the file *place*."""
     if place is not None:
         return given("--passphrase-file", place)

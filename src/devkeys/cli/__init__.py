@@ -8,18 +8,19 @@ running   run, status
 keys      set, add, get, unset, list
 project   allow, deny, skip
 cleaning  doctor
-leaving   forget
+store     store: passphrase, unlock, lock, export, import, move, rekey, verify, repair, ...
+leaving   eject, forget
 setup     hook, completion
 """
 
 import os
 import sys
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from devkeys import VERSION, corefiles
+from devkeys import VERSION, memory, session
 from devkeys.cli import (
     cleaning,
     complete,
@@ -30,6 +31,7 @@ from devkeys.cli import (
     project,
     running,
     setup,
+    store,
 )
 from devkeys.errors import INTERRUPTED, UsageError
 
@@ -46,7 +48,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for panel in (onboard, running, keys, project, cleaning, leaving, setup):
+for panel in (onboard, running, keys, project, cleaning, store, leaving, setup):
     panel.register(app)
 
 
@@ -54,7 +56,8 @@ def main(words: list[str]) -> int:
     """Do what *words* say and return the exit code; raise UsageError for wrong words."""
     if complete.VARIABLE in os.environ:
         return complete.answer(app, PROGRAM)
-    corefiles.leave_none()
+    session.forget_coercion()
+    memory.guard()
     _pass_any_name()
     command = typer.main.get_command(app)
     try:
@@ -81,7 +84,8 @@ def _usage_error(wrong: Exception, words: list[str]) -> UsageError:
     context = getattr(wrong, "ctx", None)
     path = context.command_path if context else " ".join([PROGRAM, *words[:1]])
     if text.startswith(NO_SUCH_COMMAND):
-        return _no_such_command(next(word for word in words if not word.startswith("-")))
+        given = [word for word in words if not word.startswith("-")]
+        return _no_such_command(given[path.count(" ")], path, context)
     if text.startswith(TOO_MANY):
         # Not quoted: what does not belong there is often the value itself.
         text = "there are more arguments than the command takes"
@@ -89,19 +93,16 @@ def _usage_error(wrong: Exception, words: list[str]) -> UsageError:
     return UsageError(text[:1].lower() + text[1:], hint=f"see {path} --help")
 
 
-def _no_such_command(word: str) -> UsageError:
-    names = [
-        command.name or command.callback.__name__
-        for command in app.registered_commands
-        if command.callback
-    ]
+def _no_such_command(word: str, path: str, context: Any) -> UsageError:
+    names = context.command.list_commands(context) if context else []
     near = get_close_matches(word, names, n=1)
+    hint = f"{path} --help lists them"
     if near:
-        return UsageError(f"there is no command {word}", hint=f"did you mean {near[0]}?")
-    return UsageError(
-        f"there is no command {word}",
-        hint=f"devkeys --help lists them; devkeys -- {word} runs a program of that name",
-    )
+        hint = f"did you mean {near[0]}?"
+    elif path == PROGRAM:
+        hint += f"; devkeys -- {word} runs a program of that name"
+    inner = path.removeprefix(PROGRAM).strip()
+    return UsageError(f"there is no command {f'{inner} {word}'.strip()}", hint=hint)
 
 
 @app.callback(

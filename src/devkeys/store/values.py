@@ -143,7 +143,7 @@ def _check_owner(
         raise StoreError(
             f"{path} holds the values of {found[0][2]!a}, profile {found[1][2]!a}, "
             f"not those of {project!a}, profile {profile!a}",
-            hint="another file was put in its place; devkeys store repair says what can be had back",
+            hint="another file was put in its place; see devkeys store repair",
         )
 
 

@@ -1,0 +1,7 @@
+"""Store: export, import."""
+
+import typer
+
+
+def register(store: typer.Typer) -> None:
+    """Add these commands to *store*."""

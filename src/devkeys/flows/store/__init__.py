@@ -1,0 +1,1 @@
+"""What `devkeys store` does: a module per command."""
