@@ -166,7 +166,7 @@ def _replace(original: Original, data: bytes, *, follow: bool = False) -> Origin
     """
     directory = os.path.dirname(original.path)
     remove_leftovers(directory)
-    temporary = os.path.join(directory, os.urandom(6).hex().join(_LEFTOVER))
+    temporary = leftover(directory)
     descriptor = os.open(temporary, _CREATE, 0o600)
     try:
         openfiles.claim(descriptor)
@@ -238,6 +238,11 @@ def _append(path: str, data: bytes) -> None:
         _write(descriptor, data)
     finally:
         os.close(descriptor)
+
+
+def leftover(directory: str) -> str:
+    """Return a new name in *directory*, which `remove_leftovers` knows unless it is claimed."""
+    return os.path.join(directory, os.urandom(6).hex().join(_LEFTOVER))
 
 
 def remove_leftovers(directory: str) -> None:

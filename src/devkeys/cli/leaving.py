@@ -1,4 +1,4 @@
-"""The panel Leaving: forget."""
+"""The panel Leaving: eject, forget."""
 
 from typing import Annotated
 
@@ -11,8 +11,44 @@ PANEL = "Leaving"
 
 def register(app: typer.Typer) -> None:
     """Add this panel's commands to *app*."""
-    example = "Examples:  devkeys forget -p staging    devkeys forget --all"
-    app.command("forget", rich_help_panel=PANEL, epilog=example)(forget)
+    examples = {
+        "eject": "Examples:  devkeys eject    devkeys eject -p staging --to ~/staging.env",
+        "forget": "Examples:  devkeys forget -p staging    devkeys forget --all",
+    }
+    for name, function in (("eject", eject), ("forget", forget)):
+        app.command(name, rich_help_panel=PANEL, epilog=examples[name])(function)
+
+
+def eject(
+    *,
+    profile: options.Profile = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="FILE",
+            help="Another file (default: .env beside the declaration file, .env.PROFILE for a "
+            "profile).",
+            callback=options.not_empty,
+        ),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skip",
+            metavar="NAME",
+            help="Leave this one out; may be given again.",
+            autocompletion=complete.names,
+        ),
+    ] = None,
+    yes: options.Yes = False,
+    file: options.File = None,
+) -> None:
+    """Write this project's values into a plain .env."""
+    from devkeys.flows import eject as flow
+    from devkeys.flows.here import here
+
+    flow.eject(here(profile=profile, file=file), to=to, skip=skip or [], yes=yes)
 
 
 def forget(

@@ -12,7 +12,7 @@ def flag(*names: str, text: str, eager: bool = False) -> Any:
     return typer.Option(*names, help=text, metavar="", is_eager=eager)
 
 
-def _not_empty(value: str | None) -> str | None:
+def not_empty(value: str | None) -> str | None:
     """Refuse the empty text of a shell variable that is not set: it would mean the default."""
     if value == "":
         raise typer.BadParameter("it is empty")
@@ -27,7 +27,7 @@ Profile = Annotated[
         metavar="NAME",
         help="Values of this profile, such as staging (default: dev).",
         autocompletion=complete.profiles,
-        callback=_not_empty,
+        callback=not_empty,
     ),
 ]
 File = Annotated[
@@ -36,7 +36,7 @@ File = Annotated[
         "--file",
         metavar="FILE",
         help="The declaration file (default: the nearest .env.example).",
-        callback=_not_empty,
+        callback=not_empty,
     ),
 ]
 Json = Annotated[bool, flag("--json", text="Print JSON, for programs.")]

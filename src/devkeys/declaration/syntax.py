@@ -115,6 +115,19 @@ def pieces(text: str) -> Iterator[tuple[str, str | None]]:
         yield binding.original.string, binding.key if binding.value is not None else None
 
 
+def as_programs_read(data: bytes) -> dict[str, str | None]:
+    """Return what python-dotenv's `dotenv_values` gives a program for a `.env` of *data*.
+
+    That is with `${...}` filled and each line end a LF. What is no UTF-8 is a ValueError.
+    """
+    from dotenv.main import resolve_variables
+
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+    bindings = ((found.key, found.value) for found in parse_stream(stream))
+    read = ((name, value) for name, value in bindings if name is not None)
+    return dict(resolve_variables(read, override=True))
+
+
 def duplicate(name: str, first: int, line: int) -> Notice:
     """Say that *name* stands on both lines."""
     return Notice(line, f"{name} stands on line {first} too; this later one counts")
