@@ -8,7 +8,7 @@ import sys
 
 from devkeys import places
 
-COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what PEP 538 may have put into LC_CTYPE
+COERCED = (b"C.UTF-8", b"C.utf8", b"UTF-8")  # what PEP 538 may have put into LC_CTYPE
 
 
 class Session:
@@ -29,10 +29,21 @@ def original() -> dict[str, str]:
 
     In a C locale Python sets LC_CTYPE for itself (PEP 538), and would hand it on.
     """
-    environ = _initial()
-    if environ.get("LC_CTYPE") in COERCED and not _was_given("LC_CTYPE"):
-        del environ["LC_CTYPE"]
-    return environ
+    forget_coercion()
+    return _initial()
+
+
+def forget_coercion() -> None:
+    """Take what Python added out of what it keeps of the environment at its start.
+
+    To be called before `memory.guard`: after it the kernel does not tell us any more.
+    """
+    if os.name == "nt":
+        return
+    from posix import environ
+
+    if environ.get(b"LC_CTYPE") in COERCED and not _was_given("LC_CTYPE"):
+        del environ[b"LC_CTYPE"]
 
 
 def _initial() -> dict[str, str]:

@@ -28,7 +28,7 @@ NAMES = (
     *("project.identity", "project.find", "plan.cache", "resolve", "places", "session"),
     *("store", "store.layout", "store.envelope", "store.record", "store.identity"),
     *("store.values", "opening", *KEYCHAIN),
-    *("run.environ", "run.marker", "run.stored", "run.arguments", "run.become", "run.core", "run"),
+    *("memory", "run.environ", "run.marker", "run.stored", "run.arguments", "run.become", "run"),
 )
 
 

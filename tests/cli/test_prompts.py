@@ -1,6 +1,5 @@
 """At a terminal: what is asked, what is shown, what Ctrl-C leaves behind."""
 
-import resource
 import sys
 
 import pexpect
@@ -48,23 +47,6 @@ def test_ctrl_c_at_the_prompt_changes_nothing(desk: Desk) -> None:
     child.wait()
     assert (child.exitstatus, echoes) == (130, True)
     assert desk.devkeys("list").out == b""
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells the limits")
-def test_no_core_can_be_dumped(desk: Desk) -> None:
-    """A crash while a value is at hand leaves no image of it on the disk."""
-    before, most = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
-    try:
-        child = desk.at_terminal("set", "LLM_API_KEY")
-    finally:
-        resource.setrlimit(resource.RLIMIT_CORE, (before, most))
-    child.expect("LLM_API_KEY:")
-    with open(f"/proc/{child.pid}/limits", encoding="ascii") as limits:
-        soft = next(line.split()[4] for line in limits if line.startswith("Max core file size"))
-    child.sendintr()
-    child.read()
-    assert soft == "0"
 
 
 def test_stderr_in_a_file_does_not_make_the_value_visible(desk: Desk) -> None:

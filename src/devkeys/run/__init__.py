@@ -7,7 +7,7 @@ needed only when something is to be compiled, asked or mended is imported then.
 import os
 import sys
 
-from devkeys import files, fingerprint
+from devkeys import files, fingerprint, memory
 from devkeys.bootstrap import is_bootstrap
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import plan_digest
@@ -15,7 +15,7 @@ from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, 
 from devkeys.plan import AS_FILE, DEFAULT_PROFILE, cache
 from devkeys.project import find
 from devkeys.resolve import ENVIRONMENT, STORE, Resolution, missing_error, resolve
-from devkeys.run import arguments, become, core, marker, stored
+from devkeys.run import arguments, become, marker, stored
 from devkeys.run import environ as environment
 from devkeys.session import Session
 
@@ -45,6 +45,7 @@ def main(words: list[str]) -> int:
 
 def _run(options: arguments.Options) -> None:
     session = Session()
+    wanted_core = memory.guard_until_exec()
     plan = find_plan(session, options)
     variables = select(plan, options)
     key = fingerprint.tag_key(session.state_dir)
@@ -55,7 +56,6 @@ def _run(options: arguments.Options) -> None:
         from devkeys.run.outer import own_environment
 
         inherited, settled = own_environment(session, plan, key, seen)
-    wanted_core = core.leave_memory_out()
     found = _resolve(session, plan, variables, inherited, seen, settled, options)
     if found.missing:
         if found.unasked or not _mend(session, plan, found):
@@ -70,7 +70,7 @@ def _run(options: arguments.Options) -> None:
     child[marker.VARIABLE] = _mark(plan, found, child, seen, key)
     environment.check_values(child)
     environment.check_total(child, options.command)
-    core.put_back(wanted_core)
+    memory.release(wanted_core)
     become.become(options.command, child, path=session.environ.get("PATH", os.defpath))
 
 

@@ -7,7 +7,7 @@ else happens, the hook keeps the command out by itself.
 
 import sys
 
-from devkeys import corefiles
+from devkeys import memory
 from devkeys.errors import UsageError
 from devkeys.typed import judge
 
@@ -17,7 +17,7 @@ RECORD, KEEP_OUT = 0, 1
 
 def main(words: list[str]) -> int:
     """Answer for the shell that *words* name."""
-    corefiles.leave_none()
+    memory.guard()
     data = sys.stdin.buffer.read(LONGEST + 1)
     if not data:
         raise UsageError(

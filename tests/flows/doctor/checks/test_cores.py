@@ -18,7 +18,7 @@ from doctor_scope import make_scope, only, says
 from devkeys.flows.doctor.checks.cores import FILE, ON, look, soft_limit
 from devkeys.scan.finding import Finding
 
-# The shell that doctor is called from, with a limit of its own; doctor's own limit is 0.
+# The shell that doctor is called from, with a limit of its own.
 _SHELL = """
 import resource, subprocess, sys
 hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
@@ -27,11 +27,11 @@ sys.exit(subprocess.call([sys.executable, "-P", "-c", sys.argv[2]]))
 """
 _DOCTOR = """
 import json
-from devkeys import corefiles
+from devkeys import memory
 from devkeys.flows.doctor.checks.cores import look
 from devkeys.flows.doctor.scope import Scope
 from devkeys.session import Session
-corefiles.leave_none()
+memory.guard()
 found = look(Scope(Session(), None, "/", frozenset()))
 print(json.dumps([[type(x).__name__, x.what] for x in found]))
 """
@@ -49,7 +49,7 @@ def called_with(limit: int) -> list[list[str]]:
 
 
 def test_the_shells_limit_counts_not_our_own() -> None:
-    """Devkeys lowers its own before it does anything; what it starts from the shell has more."""
+    """What counts is what the shell gives to the programs that it starts."""
     (found,) = called_with(4096)
     assert found[0] == "Finding"
     assert "at most 4096 bytes" in found[1]

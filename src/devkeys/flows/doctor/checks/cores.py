@@ -38,8 +38,8 @@ _ELF_CORE = 4  # e_type
 def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     """Look at the limit of the shell, at the system's pattern, and for core files.
 
-    Not at our own limit: devkeys has lowered it. In the checkout only the top, the project's
-    directory and the current one are looked at, where programs are started.
+    What the shell gives to the programs that it starts counts. In the checkout only the top, the
+    project's directory and the current one are looked at, where programs are started.
     """
     limit = soft_limit(os.getppid())
     if limit is None:
