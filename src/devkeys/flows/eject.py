@@ -7,44 +7,26 @@ stay in the declaration file. What the environment holds is not written, and the
 """
 
 import os
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+import shlex
+from collections.abc import Collection, Mapping
 
-from devkeys import allow, ask, keep
-from devkeys.consent.record import Record
+from devkeys import allow, ask
 from devkeys.declaration.filling import differing, fill
 from devkeys.declaration.quoting import Quoted, UnfitError, quote
-from devkeys.declaration.syntax import as_programs_read
 from devkeys.errors import DevkeysError, UsageError
 from devkeys.flows import plainfile
+from devkeys.flows.departing import Chosen, choose
 from devkeys.flows.here import Here
 from devkeys.flows.init import dotenv_of
 from devkeys.flows.plainfile import Target
-from devkeys.plan import AGREED, AS_FILE, WANTED, option
+from devkeys.plan import option
 from devkeys.plan.compile import Project
 from devkeys.project.find import working_directory
-from devkeys.secret import Secret
 
 RISK = (
     "It will be plain text: whoever reads the disk, a backup of it, or an image that is made of "
     "this directory has the keys."
 )
-
-
-class Chosen(NamedTuple):
-    """What is to be written, by name, and the names of what is not.
-
-    *references* are by name, and *disagreed* the names that a parent has a value of, but that
-    were not agreed to. *unknown* are wanted names that the store has nothing of. *undeclared*
-    and *paths* (`@as=file`) are among *values*.
-    """
-
-    values: Mapping[str, Secret]
-    references: Mapping[str, str]
-    disagreed: Sequence[str]
-    unknown: Sequence[str]
-    undeclared: Sequence[str]
-    paths: Sequence[str]
 
 
 def eject(here: Here, *, to: str | None, skip: Collection[str], yes: bool) -> None:
@@ -63,7 +45,7 @@ def eject(here: Here, *, to: str | None, skip: Collection[str], yes: bool) -> No
     project = here.project()
     target = plainfile.look(_path(here, project, to), here.session)
     fill(target.data or b"", {}, path=target.path)  # an error if it is no text
-    chosen = _choose(here, project, record, target)
+    chosen = choose(here, project, record, target.data or b"")
     name = allow.name_of(record, here.checkout)
     quoted = _quoted(chosen, skip, name, here.profile)
     values = {name: value.reveal() for name, value in chosen.values.items() if name in quoted}
@@ -86,61 +68,6 @@ def _path(here: Here, project: Project, to: str | None) -> str:
             hint="name another file: --to FILE",
         )
     return path
-
-
-def _choose(here: Here, project: Project, record: Record, target: Target) -> Chosen:
-    """Return what the store has for the project, its own values before those of its parents."""
-    plan = here.plan(project, record)
-    layers = [
-        keep.read(here.session, store, here.profile, confirm=plan.confirm) for store in plan.stores
-    ]
-    own = layers[0].values if layers[0] is not None else {}
-    values: dict[str, Secret] = {}
-    disagreed = []
-    for variable in plan.variables:
-        name = variable.name
-        for layer in layers:
-            if layer is None or name not in layer.values:
-                continue
-            if name in own or variable.flags & AGREED or layer.kinds[name] == "setting":
-                values[name] = layer.values[name]
-            else:
-                disagreed.append(name)
-            break
-    undeclared = sorted(own.keys() - {variable.name for variable in plan.variables})
-    values |= {name: own[name] for name in undeclared}
-    _leave_defaults(project, values, target)
-    held = {*values, *disagreed}
-    return Chosen(
-        values,
-        {v.name: v.reference for v in plan.variables if v.reference and v.name not in held},
-        disagreed,
-        [v.name for v in plan.variables if v.flags & WANTED and _has_no(v.reference, v.name, held)],
-        undeclared,
-        [v.name for v in plan.variables if v.flags & AS_FILE and v.name in values],
-    )
-
-
-def _has_no(reference: str | None, name: str, held: Collection[str]) -> bool:
-    return reference is None and name not in held
-
-
-def _leave_defaults(project: Project, values: dict[str, Secret], target: Target) -> None:
-    """Take out of *values* what the declaration says too, unless the file has a line for it."""
-    defaults = {
-        declared.name: declared.default.encode()
-        for declared in project.declared
-        if declared.default is not None and not declared.template and not declared.secret
-    }
-    same = {
-        name: default
-        for name, default in defaults.items()
-        if name in values and values[name].reveal() == default
-    }
-    said = as_programs_read(target.data or b"")
-    for name in same:
-        if name not in said:
-            del values[name]
 
 
 def _quoted(chosen: Chosen, skip: Collection[str], project: str, profile: str) -> dict[str, Quoted]:
@@ -192,8 +119,13 @@ def _show(
     if same:
         ask.say(f"{ask.plain(target.path)} has {_count(same)} of {title} already:")
         _list("", same)
-    skipped = [name for name in chosen.values if name not in quoted]
-    _list("left out:", skipped)
+    _show_special(chosen, quoted, new)
+    if new:
+        _show_file(target)
+
+
+def _show_special(chosen: Chosen, quoted: Mapping[str, Quoted], new: Collection[str]) -> None:
+    _list("left out:", [name for name in chosen.values if name not in quoted])
     _list("not declared any more:", [name for name in chosen.undeclared if name in new])
     _list("meant as files (@as=file), of which it gets the content:", chosen.paths)
     _list(
@@ -205,8 +137,6 @@ def _show(
     )
     _list("not written, as it was not agreed to (devkeys allow):", chosen.disagreed)
     _list("not written, as the store has nothing:", chosen.unknown)
-    if new:
-        _show_file(target)
 
 
 def _show_file(target: Target) -> None:
@@ -250,12 +180,9 @@ def _write(target: Target, data: bytes, values: Mapping[str, bytes], new: Collec
 
 
 def _tell(here: Here, target: Target) -> None:
-    where = ask.plain(target.path)
+    path, profile = ask.plain(target.path), option(here.profile)
     ask.say(
-        f"devkeys: the store still has the values; devkeys forget{option(here.profile)} removes "
-        "them for good"
-    )
-    ask.say(
-        f"devkeys: from now on devkeys doctor reports {where} (env/plain-text); "
-        "devkeys import FILE --remove takes the values in again"
+        f"devkeys: the store still has the values; devkeys forget{profile} removes them for good\n"
+        f"devkeys: devkeys doctor reports secrets in {path} from now on (env/plain-text); "
+        f"devkeys import{profile} {shlex.quote(path)} --remove takes them in again"
     )
