@@ -10,6 +10,8 @@ from devkeys import use_snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from devkeys.errors import DevkeysError
 
 
@@ -31,7 +33,7 @@ def main() -> int:
         code = _dispatch(words)
         sys.stdout.flush()
     except DevkeysError as error:
-        return report(error)
+        return report(error, words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -86,16 +88,19 @@ def _dispatch(words: list[str]) -> int:
     return cli(words)
 
 
-def report(error: "DevkeysError") -> int:
+def report(error: "DevkeysError", words: "Iterable[str]" = ()) -> int:
     """Show *error* and its hint on stderr and return its exit code.
+
+    What may be a secret among *words*, those of the command line, is not repeated.
 
     Paths and a repository's words are part of it: what would steer the terminal is spelled
     out, and no line of theirs can pass for one of ours.
     """
     from devkeys.ask import visible
+    from devkeys.typed.repeating import without_secrets
 
     for head, text in (("error", str(error)), ("hint", error.hint or "")):
-        lines = visible(text).split("\n")
+        lines = visible(without_secrets(text, words)).split("\n")
         rest = "".join(f"\n  {line.removeprefix('  ')}" for line in lines[1:])
         if text:
             sys.stderr.write(f"devkeys: {head}: {lines[0]}{rest}\n")

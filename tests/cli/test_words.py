@@ -73,7 +73,22 @@ def test_wrong_words_are_our_own_errors(desk: Desk, words: tuple[str, ...], mess
 
 
 @pytest.mark.parametrize(
-    "words", [("get", "MODEL"), ("add", "NEW_TOKEN"), ("set",), ("add",), ("set", "LLM_API_KEY")]
+    "words",
+    [
+        ("get", "MODEL"),
+        ("add", "NEW_TOKEN"),
+        ("set",),
+        ("add",),
+        ("set", "LLM_API_KEY"),
+        (),
+        ("get",),
+        ("skip",),
+        ("import",),
+        ("hook",),
+        ("completion",),
+        ("set", "LLM_API_KEY", "--generate"),
+        ("doctor", "--explain"),
+    ],
 )
 def test_a_value_in_the_wrong_place_is_not_shown(desk: Desk, words: tuple[str, ...]) -> None:
     """A secret that is typed where it does not belong appears in no message."""

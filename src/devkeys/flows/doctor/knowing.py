@@ -12,6 +12,7 @@ from devkeys.scan.finding import Finding, Unseen
 from devkeys.scan.literals import is_long_enough
 from devkeys.scan.search import Known
 from devkeys.secret import Secret
+from devkeys.typed.repeating import HIDDEN, may_be_repeated
 
 TOO_SHORT = "its value is too short to be searched for"
 GIVEN = "the value given"
@@ -50,13 +51,18 @@ def gather(scope: Scope, given: Secret | None = None) -> Knowledge:
             held = [one for one in held if one.name in scope.names]
             known_names = {one.name for one in held}
             noted.unseen.extend(
-                Unseen(name, "no value of it is known here", failed=True)
+                Unseen(_named(name), "no value of it is known here", failed=True)
                 for name in sorted(scope.names - known_names)
             )
     known = _sorted_out(held, wanted=bool(scope.names) or given is not None)
     if scope.names:
         noted.unseen.extend(Unseen(name, TOO_SHORT, failed=True) for name in known.short)
     return known._replace(unseen=tuple(noted.unseen), findings=tuple(noted.findings))
+
+
+def _named(name: str) -> str:
+    """Return *name*, which was typed, unless it may be a value in the place of one."""
+    return name if may_be_repeated(name) else HIDDEN
 
 
 def _sorted_out(held: Sequence[Held], *, wanted: bool) -> Knowledge:
