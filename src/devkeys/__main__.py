@@ -3,6 +3,7 @@
 Also the one place where an error becomes a message and an exit code.
 """
 
+import errno
 import os
 import sys
 
@@ -107,13 +108,21 @@ def report(error: "DevkeysError", words: "Iterable[str]" = ()) -> int:
     return error.exit_code
 
 
+# What the machine lacks, whichever file it was about.
+_FAILING = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT)
+
+
 def _show_fault(fault: Exception) -> None:
     """Show what nobody thought of: a full disk behind stdout, or a fault of devkeys' own."""
-    if isinstance(fault, OSError) and fault.filename is None:
+    if isinstance(fault, OSError) and (fault.filename is None or fault.errno in _FAILING):
         from devkeys.files import reason
 
         sys.stderr.write(f"devkeys: error: cannot go on: {reason(fault)}\n")
         sys.stderr.write("devkeys: hint: check the disk, and what the output is sent to\n")
+        return
+    if isinstance(fault, ImportError):
+        sys.stderr.write(f"devkeys: error: a part of devkeys cannot be loaded: {fault}\n")
+        sys.stderr.write("devkeys: hint: check the disk, then install devkeys again\n")
         return
     import traceback
 

@@ -1,8 +1,11 @@
 """Identity from `.git`: what git itself made is believed, what a repository brought is not."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+from real import absent, need
 from repositories import repository, run_git
 
 from devkeys.project.identity import common_directory
@@ -103,3 +106,17 @@ def test_pointer_with_a_nul(tmp_path: Path) -> None:
     (tmp_path / ".git").write_bytes(b"gitdir: \0x\n")
 
     assert common_directory(str(tmp_path)) is None
+
+
+def test_a_failing_disk_is_not_taken_for_no_repository(repository: Path) -> None:
+    """Else its values would be looked for, and stored, under another project."""
+    need("strace")
+    code = f"from devkeys.project.identity import common_directory as c; c({str(repository)!r})"
+    trace = ["strace", "-qq", "-o", "/dev/null", "-P", str(repository / ".git")]
+    inject = ["-e", "inject=lstat,newfstatat:error=EIO"]
+    done = subprocess.run(
+        [*trace, *inject, sys.executable, "-c", code], check=False, capture_output=True, text=True
+    )
+    if "ptrace" in done.stderr.lower():
+        absent("needs to trace a process")
+    assert f"DevkeysError: cannot look at {repository}/.git: input/output error" in done.stderr

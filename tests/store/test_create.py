@@ -124,7 +124,7 @@ def test_a_store_with_a_keychain_gets_no_file_without_one(data_dir: str) -> None
     create.create(data_dir, keychain=MemoryKeychain())
     with pytest.raises(KeychainAbsentError, match="keychain item devkeys/identity"):
         create.create(data_dir, keychain=None)
-    assert sorted(os.listdir(data_dir)) == ["lock", "store"]
+    assert sorted(os.listdir(data_dir)) == ["lock", "store", "store.copy"]
 
 
 def test_a_store_whose_item_is_gone_gets_no_other(data_dir: str) -> None:

@@ -299,6 +299,20 @@ def test_a_killed_writer_leaves_the_old_or_the_new(
     assert present == [{"dev.age", "dev.json"}, {"dev"}]
 
 
+def test_repeating_what_was_killed_makes_up_for_the_rest(store: NewStore) -> None:
+    """The value is there already; counter and ledger follow, and later values get no such name."""
+    need("strace")
+    trace = ("strace", "-qq", "-o", "/dev/null", "-e", "inject=rename:signal=KILL:when=2")
+    done = subprocess.run(_set(store, "A=new", before=trace), check=False, capture_output=True)
+    if b"ptrace" in done.stderr.lower():
+        absent("needs to trace a process")
+    assert store.get("chat", "dev") == {"A": b"new"}
+    assert ledger.read(store.data_dir, "chat", "dev") == {}
+    store.set("chat", "dev", A=b"new")
+    assert ledger.names(ledger.read(store.data_dir, "chat", "dev")) == ["A"]
+    assert values.read_counter(layout.counter_path(store.state_dir, "chat", "dev")) == 1
+
+
 @pytest.mark.needs_root
 def test_a_full_disk_keeps_the_old_values(tmp_path: Path) -> None:
     """The error says that nothing was changed, and that is so."""

@@ -6,7 +6,7 @@ On the way of `run`: looks at files, reads none but `.git`, starts nothing.
 import os
 
 from devkeys.errors import DeclarationError
-from devkeys.project.identity import common_directory
+from devkeys.project.identity import common_directory, look
 
 DECLARATION = ".env.example"
 CONFIGURATION = "devkeys.toml"
@@ -125,11 +125,7 @@ def _root(directory: str, top: str) -> str:
 
 
 def _exists(directory: str, name: str) -> bool:
-    try:
-        os.lstat(os.path.join(directory, name))
-    except OSError:
-        return False
-    return True
+    return look(os.path.join(directory, name)) is not None
 
 
 def working_directory() -> str:

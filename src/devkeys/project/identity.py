@@ -6,6 +6,9 @@ Nothing is believed that a cloned repository could have written about another on
 import os
 import stat
 
+from devkeys import files
+from devkeys.errors import DevkeysError
+
 DOTGIT_LIMIT = 4096
 
 
@@ -16,15 +19,28 @@ def common_directory(root: str) -> str | None:
     back: a `.git` file or a `commondir` that a repository brought with it proves nothing.
     """
     dotgit = os.path.join(root, ".git")
-    try:
-        mode = os.lstat(dotgit).st_mode
-    except OSError:
-        return None
-    if stat.S_ISDIR(mode):
+    status = look(dotgit)
+    if status is not None and stat.S_ISDIR(status.st_mode):
         return dotgit
-    if stat.S_ISREG(mode):
+    if status is not None and stat.S_ISREG(status.st_mode):
         return _of_worktree(dotgit)
     return None
+
+
+def look(path: str) -> os.stat_result | None:
+    """Return the status of *path* itself; None if nothing is there that the user could use.
+
+    What a failing disk or a full table of files hides is not taken for nothing: the values of
+    a repository would go to another project.
+    """
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None
+    except OSError as error:
+        raise DevkeysError(
+            f"cannot look at {path}: {files.reason(error)}", hint="check the disk, then try again"
+        ) from None
 
 
 def _of_worktree(dotgit: str) -> str | None:

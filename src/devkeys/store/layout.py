@@ -1,6 +1,7 @@
 """What lies where in the store, under which file names.
 
 DATA/store                             which identities the store was made with
+DATA/store.copy                        the same, for when that is damaged
 DATA/identity                          its own, where it is not in the keychain
 DATA/confirmed                         the one of confirmed profiles, likewise
 DATA/identity.next                     the one that a rekey is about to bring in, sealed
@@ -39,6 +40,11 @@ DEVICES = frozenset(
 def record_path(data_dir: str) -> str:
     """Return the path of the store's record."""
     return data_dir + os.sep + "store"
+
+
+def record_copy_path(data_dir: str) -> str:
+    """Return the path of the copy of the store's record."""
+    return record_path(data_dir) + ".copy"
 
 
 def identity_path(data_dir: str, which: str = "identity") -> str:

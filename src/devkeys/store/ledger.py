@@ -74,6 +74,12 @@ def names(notes: Mapping[str, Note]) -> list[str]:
     return sorted(name for name, note in notes.items() if note.removed is None)
 
 
+def agrees(notes: Mapping[str, Note], values: Values) -> bool:
+    """Say whether *notes* are about the names, kinds and generations of *values*."""
+    noted = {name: (n.kind, n.generation) for name, n in notes.items() if n.removed is None}
+    return noted == {name: (values.kinds[name], values.generations[name]) for name in values.values}
+
+
 def revise(
     notes: Mapping[str, Note],
     values: Values,

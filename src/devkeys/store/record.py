@@ -172,12 +172,25 @@ def _format(record: Record) -> int:
 
 
 def write_record(data_dir: str, record: Record) -> None:
-    """Replace the record; only under the store's lock, or when there is no store yet."""
+    """Replace the record; only under the store's lock, or when there is no store yet.
+
+    A copy stands beside it: what the record alone knows is who may read besides.
+    """
     from devkeys import atomic
 
-    path = layout.record_path(data_dir)
-    atomic.remove_leftovers(path)
-    atomic.write(path, encode(record))
+    for path in (layout.record_path(data_dir), layout.record_copy_path(data_dir)):
+        atomic.remove_leftovers(path)
+        atomic.write(path, encode(record))
+
+
+def read_copy(data_dir: str) -> Record | None:
+    """Return what the record's copy says; None if there is none that can be understood."""
+    path = layout.record_copy_path(data_dir)
+    try:
+        data = layout.read(path)
+        return None if data is None else parse(data, path)
+    except StoreError:
+        return None
 
 
 def encode(record: Record) -> bytes:

@@ -92,16 +92,17 @@ def update(
         seen = values.read_counter(layout.counter_path(state_dir, project, profile))
         held = _contents(old)
         wanted = change(dict(held))
-        if wanted == held:
-            return old or Values(0, {}, {}, {})
-        _check(wanted)
         changed = [name for name in wanted if held.get(name, (None,))[0] != wanted[name][0]]
-        new = next_values(old or Values(seen, {}, {}, {}), notes, wanted, changed)
-        former = _former(old, changed)
-        gone = held.keys() - wanted.keys()
-        put_in_place(data_dir, project, profile, identity, new, former=former, gone=gone)
-        revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)
-        after_commit(data_dir, state_dir, project, profile, new.counter, revised)
+        new = old or Values(seen, {}, {}, {})
+        if wanted != held:
+            _check(wanted)
+            new = next_values(new, notes, wanted, changed)
+            former, gone = _former(old, changed), held.keys() - wanted.keys()
+            put_in_place(data_dir, project, profile, identity, new, former=former, gone=gone)
+        # Also where nothing changes: whoever repeats what was killed makes up for the rest of it.
+        if (old or changed) and not (new.counter == seen and ledger.agrees(notes, new)):
+            revised = ledger.revise(notes, new, changed, source=source, who=who, now=now)
+            after_commit(data_dir, state_dir, project, profile, new.counter, revised)
         return new
 
 
