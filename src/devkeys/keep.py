@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from devkeys import ask, opening
-from devkeys.errors import KeychainAbsentError, StoreError
+from devkeys.errors import KeychainAbsentError
 from devkeys.keychain import open_keychain
 from devkeys.secret import Secret
 from devkeys.session import Session
-from devkeys.store import create, envelope, layout, values, write
+from devkeys.store import create, envelope, layout, write
 from devkeys.store.identity import Identity
 from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE, read_record
 from devkeys.store.values import Values
@@ -29,13 +29,13 @@ def put(
     source: str,
     confirm: bool,
 ) -> Values:
-    """Store *new*, name to (value, `secret` or `setting`), and read it back to be sure.
+    """Store *new*, name to (value, `secret` or `setting`); return all that is there now.
 
     *source* says where the values came from: `prompt`, `stdin`, `import .env`, `generated`.
     *confirm* says whether each run with this profile is to be confirmed.
     """
     opened = opened_for(session, project, profile, confirm=confirm)
-    write.set_values(
+    return write.set_values(
         session.data_dir,
         session.state_dir,
         project,
@@ -46,13 +46,6 @@ def put(
         who=who(),
         now=time.time(),
     )
-    found = values.read(session.data_dir, session.state_dir, project, profile, opened)
-    if found is None or any(found.values.get(name) != value for name, (value, _) in new.items()):
-        raise StoreError(
-            f"what was stored for {project} ({profile}) does not read back as it was given",
-            hint="keep the values where you have them, and see devkeys status",
-        )
-    return found
 
 
 def put_new(

@@ -110,6 +110,10 @@ def _check_directory(data_dir: str) -> None:
         files.check_private(data_dir, os.lstat(data_dir))
     except DevkeysError as error:
         raise StoreError(str(error), hint=error.hint) from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot look at {data_dir}: {files.reason(error)}", hint="check the disk"
+        ) from None
 
 
 def parse(data: bytes, path: str) -> Record:

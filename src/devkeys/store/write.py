@@ -143,6 +143,11 @@ def put_in_place(
     else:
         before.keep(path, kept)
     atomic.write(path, sealed)
+    if layout.read(path, limit=layout.LIMIT) != sealed:
+        raise StoreError(
+            f"{path} does not read back as it was written",
+            hint="keep the values where you have them; see devkeys store verify",
+        )
 
 
 def _contents(old: Values | None) -> Contents:

@@ -8,6 +8,7 @@ from devkeys import ask, atomic, files, git, programs
 from devkeys.declaration.edit import without
 from devkeys.declaration.encoding import decode
 from devkeys.declaration.syntax import pieces, read_values
+from devkeys.errors import DevkeysError
 from devkeys.flows import compose
 from devkeys.flows.here import Here
 from devkeys.flows.importing.source import LIMIT, Source
@@ -55,6 +56,15 @@ class Removal:
 
     def carry_out(self) -> None:
         """Take the values out, unless the file changed since it was read."""
+        try:
+            self._take_out()
+        except DevkeysError as error:
+            raise DevkeysError(
+                f"the values are stored, but they are still in the file: {error}",
+                hint=f"devkeys import --remove {self.path} takes them out",
+            ) from None
+
+    def _take_out(self) -> None:
         target = self.source.link or self.path
         if files.read_regular(target, limit=LIMIT) != self.source.data:
             ask.say(f"devkeys: {self.path} changed meanwhile; nothing was taken out of it")
