@@ -1,0 +1,83 @@
+"""Every command before `strace`: no canary goes anywhere but where it belongs."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from canary.canaries import SHAPES, Canary, binary
+from canary.playing import Scenario, play
+from canary.scenarios import SCENARIOS, TO_COME
+from canary.stage import Stage
+from gnome_keyring import gnome_keyring
+from real import need
+
+from devkeys.cli import app
+
+ALL = os.environ.get("DEVKEYS_CANARY") == "all"  # each scenario in each way: some minutes
+HEADLESS, KEYCHAIN = "headless", "keychain"
+
+
+@pytest.fixture(scope="module")
+def headless(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """Make a stage whose store has its key in a file."""
+    need("strace")
+    return Stage(tmp_path_factory.mktemp("canary") / "stage", None)
+
+
+@pytest.fixture(scope="module")
+def keychain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Make a stage whose store has its key in a gnome-keyring."""
+    need("strace", "secret-tool")
+    with gnome_keyring() as keyring:
+        yield Stage(tmp_path_factory.mktemp("canary") / "stage", keyring)
+
+
+def _plays() -> Iterator[object]:
+    shapes = (*SHAPES, binary)
+    for number, scenario in enumerate(SCENARIOS):
+        for store in (HEADLESS, KEYCHAIN):
+            if scenario.only not in ("", store):
+                continue
+            if store == KEYCHAIN and not (ALL or scenario.keychain or scenario.only):
+                continue
+            for shape in shapes if ALL and scenario.enters else shapes[number % 5 :][:1]:
+                name = f"{scenario.name}-{store}-{shape.__name__}"
+                yield pytest.param(scenario, store, shape, id=name)
+
+
+@pytest.mark.parametrize(("scenario", "store", "shape"), list(_plays()))
+def test_no_canary_leaks(
+    scenario: Scenario,
+    store: str,
+    shape: Callable[[str], Canary],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
+    """A command hands a secret on only in the ways that are its task, whatever becomes of it."""
+    stage: Stage = request.getfixturevalue(store)
+    stage.lay_out(shape("SPARE_KEY"))
+
+    played = play(stage, scenario, tmp_path / "strace")
+
+    assert not played.leaks
+    assert scenario.says in played.said
+    assert scenario.code in (None, played.code), played.said
+
+
+def test_every_command_is_played() -> None:
+    """Whoever adds a command says here what it may do with a secret."""
+    played = {scenario.words[:2] for scenario in SCENARIOS}
+    played |= {words[:1] for words in played}
+    commands = set(_commands(typer.main.get_command(app), ()))
+    assert not {words for words in commands - played if words[0] not in TO_COME}
+
+
+def _commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    inner = getattr(command, "commands", None)
+    if not inner:
+        yield words
+    for name, one in (inner or {}).items():
+        yield from _commands(one, (*words, name))
