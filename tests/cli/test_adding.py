@@ -1,5 +1,6 @@
 """add: a declaration more, its value stored, that one name allowed."""
 
+import secrets
 import stat
 
 import pytest
@@ -77,6 +78,7 @@ def test_under_a_heading_that_says_optional_a_wanted_secret_stays_wanted(desk: D
     [
         (("LLM_API_KEY",), "is declared already"),
         (("not-a-name",), "no variable's name"),
+        ((f"sk_live_{secrets.token_hex(16)}",), "no variable's name"),
         (("LD_PRELOAD",), "steers which programs or code run"),
         (("PYTHONPATH",), "steers"),
         (("NEW_TOKEN", "--default", "live"), "a default would be in the repository"),

@@ -24,6 +24,7 @@ from devkeys.project.find import DECLARATION, checkout_of, locate, working_direc
 from devkeys.run.prepare import keep_plan
 from devkeys.session import Session
 from devkeys.steering import steers
+from devkeys.typed.repeating import may_be_repeated
 
 MODE = 0o644
 
@@ -62,7 +63,9 @@ def add_name(new: New, *, profile: str | None, file: str | None, with_value: boo
 
 
 def _check_name(name: str, session: Session) -> None:
-    if not entry.NAME.fullmatch(name):
+    # A key is often made of the characters of a name, and names are committed.
+    is_value = not may_be_repeated(name) and name.upper() != name
+    if not entry.NAME.fullmatch(name) or is_value:
         raise UsageError(
             "the word after add is no variable's name",
             hint="use letters, digits and `_`, not beginning with a digit",
