@@ -5,10 +5,10 @@ store says what it was made with, and whoever does not find that stops: a second
 would make every value unreadable for the first.
 """
 
-from devkeys.errors import StoreError
+from devkeys.errors import DevkeysError, StoreError
 from devkeys.secret import Secret
 from devkeys.store import envelope, layout
-from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, Holder, Record, read_record
+from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, Holder, Record, encode, read_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,14 @@ def _matching(
 ) -> Identity:
     """Return the identity *which*; raise unless it is one that the record knows."""
     holder = record.holder(which) or record.own
-    secret = fetch(which, holder)
+    try:
+        secret = fetch(which, holder)
+    except DevkeysError:
+        # It may have been moved between reading the record and asking for it.
+        again = read_record(data_dir)
+        if again is None or encode(again) == encode(record):
+            raise
+        return _matching(data_dir, again, which, fetch)
     own = envelope.recipient_of(secret)
     if own not in (holder.recipient, holder.next):
         # A rekey may have come between reading the record and asking for the identity.
