@@ -1,4 +1,9 @@
-"""Credentials by which providers are opened; on the way of `run`, so it imports nothing."""
+"""What opens providers and the store, by name; on the way of `run`, so it imports nothing."""
+
+# What leads to the passphrase of devkeys' own store; no command that we start is to find it.
+PASSPHRASE_FILE = "DEVKEYS_PASSPHRASE_FILE"  # noqa: S105  # a name
+PASSPHRASE_FD = "DEVKEYS_PASSPHRASE_FD"  # noqa: S105  # a name
+OWN = (PASSPHRASE_FILE, PASSPHRASE_FD)
 
 # Credentials that unlock other secrets: taken out of the child's environment unless declared.
 BOOTSTRAP = {
@@ -35,6 +40,11 @@ BOOTSTRAP = {
     "DOTENV_KEY": "dotenv",
 }
 BOOTSTRAP_PREFIXES = ("OP_SESSION_", "DOTENV_PRIVATE_KEY")
+
+
+def is_withheld(name: str) -> bool:
+    """Say whether the child gets the variable *name* only where it is asked for."""
+    return name in OWN or is_bootstrap(name)
 
 
 def is_bootstrap(name: str) -> bool:

@@ -6,15 +6,14 @@
 import getpass
 import socket
 import time
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 
 from devkeys import ask, opening
 from devkeys.errors import KeychainAbsentError
 from devkeys.keychain import open_keychain
 from devkeys.secret import Secret
 from devkeys.session import Session
-from devkeys.store import create, envelope, layout, write
+from devkeys.store import create, layout, tightening, write
 from devkeys.store.identity import Identity
 from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE, read_record
 from devkeys.store.values import Values
@@ -96,28 +95,37 @@ def read(session: Session, project: str, profile: str, *, confirm: bool) -> Valu
 def opened_for(session: Session, project: str, profile: str, *, confirm: bool) -> Identity:
     """Return the identity to which this profile's values are sealed, made at its first use.
 
+    What was sealed to the store's own before the profile was to be confirmed is sealed anew.
     What was once sealed for a confirmed profile stays so: a repository may tighten.
     """
     own = opened_or_made(session)
     record = read_record(session.data_dir)
     made = record is not None and record.confirmed is not None
-    if not confirm and (not made or opening.opens(session, project, profile, own)):
+    where = (session.data_dir, project, profile)
+    if not confirm and (not made or tightening.opens(*where, own)):
         return own
     if not made:
         _make_confirmed(session, own)
-    return opening.open_store(session, confirm=True) or own
+    found = opening.open_store(session, confirm=True) or own
+    tightening.tighten(*where, found)
+    return found
 
 
 def _make_confirmed(session: Session, own: Identity) -> None:
     """Make the identity of confirmed profiles, where the store's own is."""
     keychain = open_keychain() if own.kind == KEYCHAIN else None
-    wrap = None
-    if own.kind == PASSPHRASE:
-        from devkeys.unlocking import chosen
-
-        passphrase = chosen("confirmed profiles, asked for at each use")
-        wrap = partial(envelope.seal_with, passphrase=passphrase)
+    wrap = _confirmed_wrapping(session) if own.kind == PASSPHRASE else None
     create.create_confirmed(session.data_dir, own, keychain=keychain, wrap=wrap)
+
+
+def _confirmed_wrapping(session: Session) -> Callable[[bytes], bytes]:
+    from devkeys import passphrase, unlocking
+
+    name = passphrase.variable(session.environ)
+    if name is not None:
+        return unlocking.wrapping(passphrase.read_from(name, session.environ[name]))
+    ask.say("devkeys: this profile is to be confirmed, so its values get a key of their own")
+    return unlocking.wrapping(passphrase.choose("confirmed profiles, asked for at each use"))
 
 
 def opened_identity(session: Session) -> Identity | None:
@@ -127,7 +135,7 @@ def opened_identity(session: Session) -> Identity | None:
 
 def opened_or_made(session: Session) -> Identity:
     """Return the identity of the store, made at the first use."""
-    found = opened_identity(session)
+    found = opening.open_store(session)
     if found is not None:
         return found
     try:

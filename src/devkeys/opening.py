@@ -3,13 +3,14 @@
 On the way of `run`: what unlocks a passphrase is imported when there is one.
 """
 
-from devkeys.errors import DevkeysError
-from devkeys.store import identity, layout, values
+from devkeys import files
+from devkeys.store import identity, values
 from devkeys.store.envelope import UnreadableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
     from devkeys.secret import Secret
     from devkeys.session import Session
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
     from devkeys.store.record import Holder
     from devkeys.store.values import Values
 
+    T = TypeVar("T")
+
 
 def open_store(
     session: "Session",
     *,
     confirm: bool = False,
+    may_ask: bool = True,
     limit: float | None = None,
     meanwhile: "Callable[[], None] | None" = None,
 ) -> "Identity | None":
     """Return what opens the store; None if there is none.
 
-    With *confirm*, what opens confirmed profiles. *limit* and *meanwhile* are for the
-    keychain, see `keychain.read`.
+    With *confirm*, what opens confirmed profiles, and others. Without *may_ask* nobody is asked
+    for a passphrase: KeychainLockedError instead. *limit* and *meanwhile* are for the keychain,
+    see `keychain.read`.
     """
 
     def ask_keychain(service: str, account: str) -> "Secret | None":
@@ -41,8 +46,10 @@ def open_store(
     def unlock(which: str, sealed: bytes, holder: "Holder") -> "Secret":
         from devkeys.unlocking import unlock
 
-        return unlock(session, which, sealed, holder)
+        return unlock(session, which, sealed, holder, may_ask=may_ask)
 
+    for directory in (session.data_dir, session.state_dir):
+        files.check_way(directory, session.home)
     return identity.load(
         session.data_dir, read_keychain=ask_keychain, unlock=unlock, confirm=confirm
     )
@@ -54,6 +61,7 @@ def read_layers(
     profile: str,
     *,
     confirm: bool,
+    may_ask: bool = True,
     limit: float | None = None,
     meanwhile: "Callable[[], None] | None" = None,
 ) -> "list[Values]":
@@ -61,17 +69,36 @@ def read_layers(
 
     *seen* has the counters of `values.read_counter`, None where they were not asked.
     """
-    found = open_store(session, confirm=confirm, limit=limit, meanwhile=meanwhile)
-    if found is None:
+    opened = open_store(session, confirm=confirm, may_ask=may_ask, limit=limit, meanwhile=meanwhile)
+    if opened is None:
         return []
-    try:
+
+    def read(found: "Identity") -> "list[Values]":
         return _layers(session, seen, profile, found)
+
+    return with_either(session, opened, read, may_ask=may_ask, limit=limit)
+
+
+def with_either(
+    session: "Session",
+    opened: "Identity",
+    read: "Callable[[Identity], T]",
+    *,
+    may_ask: bool = True,
+    limit: float | None = None,
+) -> "T":
+    """Return what *read* makes of *opened*, or of what opens confirmed profiles.
+
+    A file may be sealed for a confirmed profile, though the profile is that no longer; or it
+    was sealed anew since the store was opened.
+    """
+    try:
+        return read(opened)
     except UnreadableError:
-        # Sealed for a confirmed profile, though this one no longer is; or anew meanwhile.
-        other = open_store(session, confirm=True, limit=limit)
-        if other is None or other.recipients == found.recipients:
+        other = open_store(session, confirm=True, may_ask=may_ask, limit=limit)
+        if other is None or other.recipients == opened.recipients:
             raise
-        return _layers(session, seen, profile, other)
+        return read(other)
 
 
 def _layers(
@@ -85,13 +112,3 @@ def _layers(
         for project, count in seen.items()
     ]
     return [layer for layer in layers if layer is not None]
-
-
-def opens(session: "Session", project: str, profile: str, found: "Identity") -> bool:
-    """Say whether *found* opens the file of values, if there is one."""
-    path = layout.values_path(session.data_dir, project, profile)
-    sealed = layout.read(path, limit=layout.LIMIT)
-    try:
-        return sealed is None or bool(found.unseal(sealed, path=path))
-    except DevkeysError:
-        return False

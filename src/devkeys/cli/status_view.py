@@ -6,10 +6,12 @@ from typing import Any
 from devkeys import ask, whereabouts
 from devkeys.cli.output import table
 from devkeys.consent.asks import Change
-from devkeys.flows.ages import age
+from devkeys.flows.ages import age, clock
 from devkeys.flows.status import Row, StoreState, Survey
 from devkeys.keychain.state import State
 from devkeys.plan import option
+from devkeys.store.ledger import utc
+from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE
 
 _WORDS = {
     whereabouts.ENVIRONMENT: "the environment",
@@ -86,14 +88,38 @@ def _claimed(found: Survey) -> str:
 
 def store_in_words(store: StoreState) -> str:
     """Return what opens the store, and whether that can be had now."""
-    if store.identity == "file":
-        return (
-            f"store: its key is a file that only its mode protects, {store.path}: whoever has "
-            "this disk or a backup of it can read the values"
-        )
     if store.identity is None:
         return f"store: none yet, the first value makes it; keychain: {_keychain(store.keychain)}"
-    return f"store: its key is in the keychain, {_keychain(store.keychain)}"
+    said = [f"store: {_opener(store)}"]
+    if store.unfinished:
+        said.append("devkeys store passphrase was interrupted: repeat it")
+    if store.confirmed == PASSPHRASE:
+        said.append("confirmed profiles have a passphrase that each use asks for")
+    if not store.recovery:
+        lost = _LOST[store.identity]
+        said.append(f"no recovery key: if {lost} is lost, so are the values")
+    return "\n".join([said[0], *(f"  {line}" for line in said[1:])])
+
+
+_LOST = {
+    KEYCHAIN: "the keychain's item",
+    FILE: "that file",
+    PASSPHRASE: "the passphrase or the file that it opens",
+}
+
+
+def _opener(store: StoreState) -> str:
+    if store.identity == KEYCHAIN:
+        return f"its key is in the keychain, {_keychain(store.keychain)}"
+    path = ask.plain(store.path)
+    if store.identity == FILE:
+        return (
+            f"its key is a file that only its mode protects, {path}: whoever has this disk or a "
+            "backup of it can read the values (devkeys store passphrase)"
+        )
+    if store.until is None:
+        return f"a passphrase opens its key, {path}; locked (devkeys store unlock)"
+    return f"a passphrase opens its key, {path}; unlocked until {clock(store.until)}"
 
 
 def _keychain(state: State) -> str:
@@ -129,6 +155,9 @@ def as_data(found: Survey) -> dict[str, Any]:
             "identity": found.store.identity,
             "keychain": found.store.keychain.kind,
             "keychain_name": found.store.keychain.name,
+            "unlocked_until": found.store.until and utc(found.store.until),
+            "confirmed": found.store.confirmed,
+            "recovery": found.store.recovery,
         },
         "next": hint(found),
     }

@@ -1,4 +1,4 @@
-"""How old something is, in days."""
+"""How old something is, in days; and what a clock shows."""
 
 import calendar
 import time
@@ -19,3 +19,10 @@ def age(moment: str | None, now: float | None = None) -> str:
     if count is None:
         return "unknown age"
     return "today" if count == 0 else "1 day" if count == 1 else f"{count} days"
+
+
+def clock(seconds: int) -> str:
+    """Return a time, in seconds since the epoch, as this machine's clock shows it."""
+    then = time.localtime(seconds)
+    today = time.strftime("%Y-%m-%d") == time.strftime("%Y-%m-%d", then)
+    return time.strftime("%H:%M" if today else "%Y-%m-%d %H:%M", then)

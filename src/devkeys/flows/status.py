@@ -14,9 +14,17 @@ from devkeys.plan import Plan
 from devkeys.plan.compile import Project
 from devkeys.run import marker, prepare
 from devkeys.run.outer import own_environment
-from devkeys.store import layout
+from devkeys.store import envelope, layout
 from devkeys.store.ledger import Note
-from devkeys.store.record import read_record
+from devkeys.store.record import (
+    CONFIRMED,
+    FILE,
+    KEYCHAIN,
+    OWN,
+    PASSPHRASE,
+    Holder,
+    read_record,
+)
 from devkeys.whereabouts import ENVIRONMENT, MISSING, STORE, Notes, place_of
 
 
@@ -41,14 +49,20 @@ class Row(NamedTuple):
 class StoreState(NamedTuple):
     """What opens the store.
 
-    *identity* is keychain, file, passphrase or None if there is no store yet; *recovery* says
-    whether a recovery key opens it, too.
+    *identity* is keychain, file, passphrase or None if there is no store yet, by what its file
+    holds; *unfinished* says that the record says passphrase, and the file has none. *until* is
+    how long the kernel keeps what a passphrase opened, in seconds since the epoch, None if it is
+    locked. *confirmed* is likewise what opens confirmed profiles, None without any; *recovery*
+    says whether a recovery key opens all of it, too.
     """
 
     identity: str | None
     path: str
     keychain: State
     recovery: bool
+    unfinished: bool = False
+    until: int | None = None
+    confirmed: str | None = None
 
 
 class Survey(NamedTuple):
@@ -99,9 +113,28 @@ def row_of(found: Survey, name: str) -> Row:
 def store_state(data_dir: str) -> StoreState:
     """Return what opens the store, and whether that can be asked at the moment."""
     record = read_record(data_dir)
-    kind = record.own.kind if record else None
-    recovery = record is not None and bool(record.recovery)
-    return StoreState(kind, layout.identity_path(data_dir), probe(), recovery)
+    path = layout.identity_path(data_dir)
+    if record is None:
+        return StoreState(None, path, probe(), recovery=False)
+    kind = _kind(data_dir, OWN, record.own)
+    until = None
+    if kind == PASSPHRASE:
+        from devkeys.unlocking import unlocked_until
+
+        until = unlocked_until(record.own)
+    confirmed = _kind(data_dir, CONFIRMED, record.confirmed) if record.confirmed else None
+    unfinished = record.own.kind == PASSPHRASE and kind == FILE
+    return StoreState(kind, path, probe(), bool(record.recovery), unfinished, until, confirmed)
+
+
+def _kind(data_dir: str, which: str, holder: Holder) -> str:
+    """Return what protects an identity: whatever the record says, a plain file is one."""
+    if holder.kind == KEYCHAIN:
+        return KEYCHAIN
+    content = layout.read(layout.identity_path(data_dir, which))
+    if content is None:
+        return holder.kind
+    return PASSPHRASE if envelope.wants_passphrase(content) else FILE
 
 
 def _rows(here: Here, project: Project, plan: Plan, changes: list[Change]) -> tuple[Row, ...]:

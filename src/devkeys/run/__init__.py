@@ -8,7 +8,7 @@ import os
 import sys
 
 from devkeys import files, fingerprint, memory
-from devkeys.bootstrap import is_bootstrap
+from devkeys.bootstrap import PASSPHRASE_FD, is_withheld
 from devkeys.consent import path_of as consent_path
 from devkeys.consent import plan_digest
 from devkeys.errors import NOT_EXECUTABLE, NOT_FOUND, RUN_FAILED, DevkeysError, UsageError
@@ -71,6 +71,10 @@ def _run(options: arguments.Options) -> None:
     environment.check_values(child)
     environment.check_total(child, options.command)
     memory.release(wanted_core)
+    if PASSPHRASE_FD in session.environ:
+        from devkeys.passphrase import close_descriptor
+
+        close_descriptor(session.environ)
     become.become(options.command, child, path=session.environ.get("PATH", os.defpath))
 
 
@@ -207,7 +211,7 @@ def inject(
 
         child = clean(inherited, declared)
     # A password manager's own credential opens everything, not this project's values only.
-    for name in [name for name in child if is_bootstrap(name) and name not in declared]:
+    for name in [name for name in child if is_withheld(name) and name not in declared]:
         from devkeys.run.inherited import matches
 
         if not matches(name, options.keep):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from devkeys import fingerprint, references
 from devkeys.errors import DevkeysError
-from devkeys.opening import open_store
+from devkeys.opening import open_store, with_either
 from devkeys.plan import Plan
 from devkeys.run.outer import callers_environment
 from devkeys.secret import Secret
@@ -23,6 +23,7 @@ from devkeys.store.remote import Kept
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from devkeys.run.asking import Answers
+    from devkeys.store.identity import Identity
 
 STALE = 7 * 86400  # seconds after which nobody's silence makes an old value good
 
@@ -43,13 +44,17 @@ class Memory:
         self._kept = {}
         try:
             opened = open_store(session, confirm=plan.confirm)
-            found = opened and remote.read(session.data_dir, plan.project, plan.profile, opened)
+            found = opened and with_either(session, opened, self._read)
         except DevkeysError as error:
             if str(error) != self._unread:  # three times it is looked at, in one run
                 self._unread = str(error)
                 _say(f"what is kept of remote values cannot be used: {error}")
             return
         self._kept = {(one.reference, one.context): one for one in found or ()}
+
+    def _read(self, opened: "Identity") -> list[Kept]:
+        plan = self._plan
+        return remote.read(self._session.data_dir, plan.project, plan.profile, opened)
 
     def fresh(self, reference: str, *, since: float = 0.0) -> Secret | None:
         """Return the value that still holds and was taken after *since*; None without one."""

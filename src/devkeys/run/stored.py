@@ -53,15 +53,15 @@ def read(
 
     *seen* are `counters`, read before the values: whoever writes meanwhile makes both newer.
     *settled* are names whose value in *environ* is beyond question: an outer `run` put it
-    there. Where every other value is exported too, the store is only asked to compare, and
-    a keychain that cannot be asked is no reason to fail.
+    there. Where every other value is exported too, the store is only asked to compare: for that
+    nobody is asked for a passphrase, and a keychain that cannot be asked is no reason to fail.
     """
     open_names = [v.name for v in variables if v.name not in settled]
     if not open_names or not seen:
         return []
     wanted = [name for name in open_names if prefer_store or not environ.get(name)]
     try:
-        return _read_all(session, plan, seen)
+        return _read_all(session, plan, seen, may_ask=bool(wanted) or plan.confirm)
     except KeychainError as error:
         if wanted and _holds_any(session, plan, seen, variables, wanted):
             raise
@@ -72,12 +72,20 @@ def read(
         return []
 
 
-def _read_all(session: "Session", plan: "Plan", seen: "Mapping[str, int]") -> "list[Values]":
+def _read_all(
+    session: "Session", plan: "Plan", seen: "Mapping[str, int]", *, may_ask: bool
+) -> "list[Values]":
     from devkeys.opening import read_layers
     from devkeys.store.envelope import prepare
 
     return read_layers(
-        session, seen, plan.profile, confirm=plan.confirm, limit=plan.wait, meanwhile=prepare
+        session,
+        seen,
+        plan.profile,
+        confirm=plan.confirm,
+        may_ask=may_ask,
+        limit=plan.wait,
+        meanwhile=prepare,
     )
 
 

@@ -32,20 +32,22 @@ class Keychain(Protocol):
         """Keep *secret* as the item's value."""
 
 
-def create(data_dir: str, *, keychain: Keychain | None) -> Identity:
+def create(
+    data_dir: str, *, keychain: Keychain | None, wrap: Callable[[bytes], bytes] | None = None
+) -> Identity:
     """Return the store's identity, made now if there is no store yet.
 
     With *keychain* None, or one that raises KeychainAbsentError, a new identity becomes a
     file that only its mode protects: `kind` of the answer says so. What a locked or slow
     keychain raises goes through, and nothing is made. An identity that an earlier,
-    interrupted attempt left is used, never replaced.
+    interrupted attempt left is used, never replaced. *wrap* encrypts the file with a passphrase.
     """
     atomic.make_private_dir(data_dir)
     with locked(layout.lock_path(data_dir)):
         found = identity.load(data_dir, read_keychain=_reader(keychain))
         if found is not None:
             return found
-        holder, secret = _obtain(data_dir, keychain)
+        holder, secret = _obtain(data_dir, keychain, wrap)
         write_record(data_dir, Record(holder))
         return Identity(holder.kind, secret, (holder.recipient,))
 
@@ -92,7 +94,9 @@ def _reader(keychain: Keychain | None) -> Callable[[str, str], Secret | None]:
     return absent if keychain is None else keychain.get
 
 
-def _obtain(data_dir: str, keychain: Keychain | None) -> tuple[Holder, Secret]:
+def _obtain(
+    data_dir: str, keychain: Keychain | None, wrap: Callable[[bytes], bytes] | None
+) -> tuple[Holder, Secret]:
     if keychain is not None:
         try:
             held = keychain.get(SERVICE, OWN)
@@ -101,8 +105,8 @@ def _obtain(data_dir: str, keychain: Keychain | None) -> tuple[Holder, Secret]:
         else:
             secret = _in_keychain(keychain, OWN, held)
             return Holder(KEYCHAIN, OWN, _recipient(secret)), secret
-    secret = _in_file(data_dir, OWN)
-    return Holder(FILE, "", _recipient(secret)), secret
+    secret = _in_file(data_dir, OWN, wrap)
+    return Holder(PASSPHRASE if wrap else FILE, "", _recipient(secret)), secret
 
 
 def _in_keychain(keychain: Keychain, account: str, held: Secret | None) -> Secret:
@@ -131,10 +135,10 @@ def put_in_keychain(keychain: Keychain, account: str, secret: Secret) -> None:
 def _in_file(data_dir: str, which: str, wrap: Callable[[bytes], bytes] | None = None) -> Secret:
     path = layout.identity_path(data_dir, which)
     atomic.remove_leftovers(path)
-    # A wrapped one that an interruption left opens nothing yet, and may be replaced.
-    held = identity.read_identity_file(path) if wrap is None else None
-    if held is not None:
-        return held
+    content = layout.read(path)
+    # One with a passphrase that an interruption left opens nothing yet, and may be replaced.
+    if content is not None and wrap is None and not envelope.wants_passphrase(content):
+        return identity.parse_identity(content, path)
     secret = envelope.new_identity()
     atomic.write(path, file_content(secret, wrap))
     return secret

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from devkeys import allow, files, keep
+from devkeys import allow, files, keep, opening
 from devkeys.declaration.classify import holds_password
 from devkeys.declaration.placeholders import is_placeholder
 from devkeys.declaration.syntax import read_values
@@ -17,8 +17,10 @@ from devkeys.names import is_secret_name
 from devkeys.plan import DEFAULT_PROFILE
 from devkeys.scan.finding import Finding, Unseen
 from devkeys.secret import Secret
-from devkeys.store import previous, projects, remote, values
+from devkeys.session import Session
+from devkeys.store import previous, projects, remote, tightening, values
 from devkeys.store.identity import Identity
+from devkeys.store.record import read_record
 from devkeys.store.values import Values
 
 _LIMIT = 4 << 20  # bytes of a `.env`
@@ -44,26 +46,43 @@ class Noted(NamedTuple):
 
 def stored(scope: Scope, noted: Noted) -> Iterator[Held]:
     """Yield the secrets of the store, of every project and profile, and what they were before."""
-    data_dir = scope.session.data_dir
+    session = scope.session
     try:
-        profiles = projects.list_projects(data_dir)
-        opened = keep.opened_identity(scope.session) if profiles else None
+        profiles = projects.list_projects(session.data_dir)
+        opened = keep.opened_identity(session) if profiles else None
     except DevkeysError as error:
         noted.unseen.append(Unseen("the values of the store", str(error), failed=True))
         return
-    for project, profile in profiles if opened is not None else ():
+    if opened is None:
+        return
+    confirmed, why = _confirmed(session)
+    for project, profile in profiles:
+        place = f"the values of {project}, profile {profile}"
         try:
-            yield from _of_profile(scope, project, profile, opened, noted)
+            own = tightening.opens(session.data_dir, project, profile, opened)
+            if not own and confirmed is None and why:
+                noted.unseen.append(Unseen(place, f"they are of a confirmed profile: {why}"))
+            else:
+                with_it = opened if own or confirmed is None else confirmed
+                yield from _of_profile(scope, project, profile, with_it, noted)
         except DevkeysError as error:
-            place = f"the values of {project}, profile {profile}"
             noted.unseen.append(Unseen(place, str(error), failed=True))
 
 
+def _confirmed(session: Session) -> tuple[Identity | None, str]:
+    """Return what opens confirmed profiles, if nobody need be asked for it, or why it cannot be."""
+    record = read_record(session.data_dir)
+    if record is None or record.confirmed is None:
+        return None, ""
+    try:
+        return opening.open_store(session, confirm=True, may_ask=False), ""
+    except DevkeysError as error:
+        return None, str(error)
+
+
 def _of_profile(
-    scope: Scope, project: str, profile: str, opened: Identity | None, noted: Noted
+    scope: Scope, project: str, profile: str, opened: Identity, noted: Noted
 ) -> Iterator[Held]:
-    if opened is None:
-        return
     data_dir, state_dir = scope.session.data_dir, scope.session.state_dir
     where = "" if _is_own(scope, project, profile) else f"{project}, {profile}"
     found = values.read(data_dir, state_dir, project, profile, opened)

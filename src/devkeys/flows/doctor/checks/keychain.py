@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from devkeys import files
 from devkeys.errors import DevkeysError
+from devkeys.flows.ages import clock
 from devkeys.flows.hooks import startup
 from devkeys.keychain.state import State, probe
 from devkeys.scan.finding import ADVICE, RISK, Finding, Fine, Kind, Place, Remedy, Unseen
 from devkeys.store import layout
-from devkeys.store.record import FILE, KEYCHAIN, read_record
+from devkeys.store.envelope import wants_passphrase
+from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, PASSPHRASE, Holder, read_record
+from devkeys.unlocking import unlocked_until
 
 if TYPE_CHECKING:
     from devkeys.flows.doctor.scope import Scope
@@ -27,8 +30,8 @@ HEADLESS = Kind(
     "a file without a passphrase opens the store",
     "It keeps out other users of this machine and readers of the repository. It does not keep out "
     "who gets the disk or a backup of your home directory, nor any program that you run.",
-    "Where there is a keychain, use it; on a server, encrypt the disk and leave the directory out "
-    "of backups.",
+    "Give it a passphrase with devkeys store passphrase. Where programs start with nobody there, "
+    "encrypt the disk and leave the directory out of backups.",
 )
 OPEN_FILE = Kind(
     "keychain/identity-file-open",
@@ -61,6 +64,8 @@ PLAIN = Kind(
 )
 KINDS = (HEADLESS, OPEN_FILE, LOCKED, ABSENT, PLAIN)
 
+_OPENS = {OWN: "the store", CONFIRMED: "confirmed profiles"}
+
 _BACKEND = re.compile(
     r"^[ \t]*default-keyring[ \t]*[=:][ \t]*([\w.]+)", re.MULTILINE | re.IGNORECASE
 )
@@ -75,15 +80,15 @@ def look(scope: "Scope") -> Iterator[Finding | Unseen | Fine]:
     except DevkeysError as error:
         yield Unseen(session.data_dir, str(error))
         record = None
-    if record is not None and record.own.kind == FILE:
-        yield from _file(session.data_dir)
-    elif record is not None and record.own.kind == KEYCHAIN:
-        yield from _keychain(probe(limit=LIMIT, environ=session.environ), session.data_dir)
+    for which, holder in record.holders() if record is not None else ():
+        if holder.kind != KEYCHAIN:
+            yield from _file(layout.identity_path(session.data_dir, which), which, holder)
+        elif which == OWN:
+            yield from _keychain(probe(limit=LIMIT, environ=session.environ), session.data_dir)
     yield from _plain_text(session.environ)
 
 
-def _file(data_dir: str) -> Iterator[Finding | Unseen | Fine]:
-    path = layout.identity_path(data_dir)
+def _file(path: str, which: str, holder: Holder) -> Iterator[Finding | Unseen | Fine]:
     try:
         status = os.lstat(path)
         files.check_private(path, status)
@@ -95,12 +100,33 @@ def _file(data_dir: str) -> Iterator[Finding | Unseen | Fine]:
             yield Unseen(path, str(error))
             return
         mode = stat.S_IMODE(status.st_mode)
-        what = f"has mode {mode:04o} and opens the store"
+        what = f"has mode {mode:04o} and opens {_OPENS[which]}"
         step, remedy = f"chmod 600 {shlex.quote(path)}", Remedy("mode", path, "600")
         yield Finding(OPEN_FILE, Place(path), what, step, remedy=remedy)
-    what = "opens the store, and no passphrase or keychain protects it"
-    step = "encrypt the disk it is on, and leave it out of backups"
+    yield from _protection(path, which, holder)
+
+
+def _protection(path: str, which: str, holder: Holder) -> Iterator[Finding | Unseen | Fine]:
+    try:
+        content = files.read_regular(path) or b""
+    except DevkeysError as error:
+        yield Unseen(path, str(error))
+        return
+    if wants_passphrase(content):
+        yield Fine(f"a passphrase protects what opens {_OPENS[which]}{_for_now(which, holder)}")
+        return
+    what = f"opens {_OPENS[which]}, and no passphrase or keychain protects it"
+    step = "devkeys store passphrase" + (" --confirmed" if which == CONFIRMED else "")
+    if holder.kind == PASSPHRASE:
+        what += ": devkeys store passphrase was interrupted"
     yield Finding(HEADLESS, Place(path), what, step)
+
+
+def _for_now(which: str, holder: Holder) -> str:
+    if which == CONFIRMED:
+        return ", asked for at each use"
+    until = unlocked_until(holder)
+    return ", now locked" if until is None else f", unlocked until {clock(until)}"
 
 
 def _keychain(state: State, data_dir: str) -> Iterator[Finding | Unseen | Fine]:
