@@ -16,10 +16,8 @@ def beside_secrets(said: bytes) -> Iterator[bytes]:
 
     *said* is all that was sent on one connection, the authentication first.
     """
-    greeting, begun, messages = said.partition(_BEGIN)
+    greeting, _, messages = said.partition(_BEGIN)
     yield greeting
-    if not begun:
-        return
     parser = Parser()
     parser.add_data(messages)
     while (message := parser.get_next_message()) is not None:

@@ -5,6 +5,7 @@ gets its rows here; `test_every_command_is_played` tells if it has none.
 """
 
 import shutil
+import subprocess
 
 from canary.playing import Scenario
 from canary.stage import Stage
@@ -106,6 +107,14 @@ def fresh(stage: Stage) -> None:
     shutil.rmtree(stage.home / ".local")
 
 
+def new_keychain(stage: Stage) -> None:
+    """Take the store away, and its key out of the keychain."""
+    fresh(stage)
+    assert stage.keyring
+    command = ["secret-tool", "clear", "service", "devkeys"]
+    subprocess.run(command, env=stage.keyring.env, check=True)
+
+
 def locked(stage: Stage) -> None:
     """Lock the keychain; its dialog cannot be shown."""
     assert stage.keyring
@@ -168,6 +177,7 @@ SET = (
     _set("fresh", before=fresh, says="stored SPARE_KEY", keychain=True),
     _set("locked", before=locked, code=3, says="locked", only="keychain"),
     _set("key-lost", before=lost, code=3, only="headless"),
+    _set("first", before=new_keychain, says="stored SPARE_KEY", only="keychain"),
     Scenario("set-argument", ("set", "SPARE_KEY={canary}"), 2, "not taken from the command line"),
     Scenario("set-argument-after", ("set", "SPARE_KEY", "{canary}"), 2),
     Scenario("set-unknown", ("set", "{canary}"), 2),
@@ -180,7 +190,7 @@ KEYS = (
         "add-prompt", ("add", "NEW_KEY"), says="stored NEW_KEY", typed=(("NEW_KEY:", "{canary}\r"),)
     ),
     Scenario("add-default", ("add", "NEW_KEY", "--default", "{canary}"), 2, "for all to read"),
-    Scenario("add-wrong", ("add", "{canary}"), 2, "no variable's name"),
+    Scenario("add-wrong", ("add", "{canary}"), 2),
     Scenario("add-broken-disk", ("add", "NEW_KEY"), 3, given=typed_value, strace=(BROKEN,)),
     Scenario("get", ("get", "PEM_KEY"), keychain=True),
     Scenario("get-json", ("get", "PEM_KEY", "--json")),
@@ -193,7 +203,7 @@ KEYS = (
     ),
     Scenario("reveal-damaged", ("get", "PEM_KEY", "--reveal"), 3, before=damaged),
     Scenario("unset", ("unset", "PLAIN_KEY"), keychain=True),
-    Scenario("unset-wrong", ("unset", "{canary}"), 3),
+    Scenario("unset-wrong", ("unset", "{canary}"), None),
     Scenario("unset-full-disk", ("unset", "PLAIN_KEY"), 3, strace=(FULL,)),
     Scenario("list", ("list", "--all")),
     Scenario("list-json", ("list", "--json")),
@@ -204,7 +214,7 @@ STATUS = (
     Scenario("status-json", ("status", "--json")),
     Scenario("status-providers", ("status", "--providers"), others=PROVIDER),
     Scenario("status-damaged", ("status",), 0, before=damaged),
-    Scenario("status-wrong", ("status", "-p", "{canary}"), None, allowed=(AS_PATH,)),
+    Scenario("status-wrong", ("status", "-p", "{canary}"), 2),
 )
 IMPORT = (
     Scenario("import-stdin", ("import", "-", "--yes"), given=typed_dotenv, keychain=True),
@@ -303,6 +313,12 @@ RUNS = (
         others=PROVIDER,
     ),
     Scenario("run-wrong-option", ("run", "--{canary}", "--", "true"), 125),
+    Scenario(
+        "run-wrong-profile",
+        ("run", "-p", "{canary}", "--", "true"),
+        None,
+        allowed=(AS_PATH,),
+    ),
     Scenario("run-wrong-name", ("run", "--only", "{canary}", "--", "true"), 125),
 )
 CONSENT = (

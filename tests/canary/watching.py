@@ -25,31 +25,28 @@ _WRITES = frozenset(
 _WRITES_NOWHERE = frozenset(["add_key", "keyctl"])  # their target is no descriptor
 _BLIND = frozenset(
     [
-        "sendfile",
-        "splice",
-        "tee",
-        "vmsplice",
-        "copy_file_range",
-        "process_vm_writev",
-        "io_uring_setup",
-        "io_uring_enter",
-        "ptrace",
-        "userfaultfd",
+        *("copy_file_range", "sendfile", "splice", "tee", "vmsplice", "process_vm_writev"),
+        *("io_uring_enter", "io_uring_setup", "ptrace", "userfaultfd"),
     ]
 )
 _FORKS = frozenset(["clone", "clone3", "fork", "vfork"])
 _CLONES = ("FICLONE", "FIDEDUPERANGE")
+BUS = "/bus"  # how the address of a bus ends
 _SOCKET = re.compile(r"UNIX-[A-Z]+:\[(\d+)")
 
 
 class Handed(NamedTuple):
-    """*data* that the program *by* handed on with *call*: of which kind, and where to."""
+    """*data* that the program *by* handed on with *call*: of which kind, and where to.
+
+    *stream* tells what is written to one place on several connections apart.
+    """
 
     kind: str
     where: str
     data: bytes
     by: str
     call: str
+    stream: str = ""
 
 
 class Allowed(NamedTuple):
@@ -100,7 +97,9 @@ def _of(
         target = (call.descriptor() or (-1, ""))[1]
         socket = _SOCKET.match(target)
         where = peers.get(socket[1], target) if socket else stdins.get(target, target)
-        yield Handed(DATA, where, b"".join(call.strings), program, call.name)
+        # A socket's number alone: what is behind it is told only once that accepted.
+        stream = socket[1] if socket else target
+        yield Handed(DATA, where, b"".join(call.strings), program, call.name, stream)
     elif call.name in _WRITES_NOWHERE:
         yield Handed(DATA, "kernel keyring", b"".join(call.strings), program, call.name)
     else:
@@ -163,16 +162,17 @@ def leaks(
 ) -> list[Leak]:
     """Return what went a way that is not *allowed*; what the programs *others* do is their own."""
     allowed, others = list(allowed), frozenset(others)
-    streams: defaultdict[tuple[str, str], bytearray] = defaultdict(bytearray)
+    streams: defaultdict[tuple[str, str, str], bytearray] = defaultdict(bytearray)
     rest: set[Handed] = set()
     for one in handed:
         if one.by in others:
             continue
-        rest.add(one)
         if one.kind == DATA:
-            streams[one.where, one.by] += one.data
+            streams[one.where, one.by, one.stream] += one.data
+        if one.kind != DATA or not one.where.endswith(BUS):
+            rest.add(one)
     # Cut in two by the size of a buffer, a canary is whole in all that went there.
-    rest |= {Handed(DATA, w, bytes(data), by, "writes") for (w, by), data in streams.items()}
+    rest |= {Handed(DATA, w, bytes(data), by, "writes") for (w, by, _), data in streams.items()}
     found = {
         Leak(name, one.kind, one.where, one.by, one.call)
         for one in rest
@@ -186,19 +186,10 @@ def _may(
     allowed: list[Allowed], kind: str, where: str, name: str, data: bytes, search: Search
 ) -> bool:
     for way in allowed:
-        if way.kind == kind and re.fullmatch(way.where, where, re.DOTALL):
-            if way.names and name not in way.names:
-                continue
-            if not where.endswith("/bus") or _only_as_secret(data, name, search):
-                return True
+        named = not way.names or name in way.names
+        if named and way.kind == kind and re.fullmatch(way.where, where, re.DOTALL):
+            # What a D-Bus client says belongs where the Secret Service has a secret, only there.
+            return not where.endswith(BUS) or all(
+                name not in search.names(text) for text in beside_secrets(data)
+            )
     return False
-
-
-def _only_as_secret(data: bytes, name: str, search: Search) -> bool:
-    """Tell whether a D-Bus client said *name* only where a secret belongs.
-
-    A single write is a part of that; it is judged by the whole.
-    """
-    if not data.startswith(b"\0AUTH"):
-        return True
-    return all(name not in search.names(text) for text in beside_secrets(data))
