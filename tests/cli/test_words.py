@@ -88,6 +88,7 @@ def test_wrong_words_are_our_own_errors(desk: Desk, words: tuple[str, ...], mess
         ("completion",),
         ("set", "LLM_API_KEY", "--generate"),
         ("doctor", "--explain"),
+        ("status", "-p"),
     ],
 )
 def test_a_value_in_the_wrong_place_is_not_shown(desk: Desk, words: tuple[str, ...]) -> None:

@@ -19,6 +19,15 @@ def not_empty(value: str | None) -> str | None:
     return value
 
 
+def shown_name(value: str | None) -> str | None:
+    """Refuse what may be a secret: a profile's name is shown, and becomes part of paths."""
+    from devkeys.typed.repeating import may_be_repeated
+
+    if value is not None and not may_be_repeated(value):
+        raise typer.BadParameter("that may be a secret, and such a name is shown")
+    return not_empty(value)
+
+
 Profile = Annotated[
     str | None,
     typer.Option(
@@ -27,7 +36,7 @@ Profile = Annotated[
         metavar="NAME",
         help="Values of this profile, such as staging (default: dev).",
         autocompletion=complete.profiles,
-        callback=not_empty,
+        callback=shown_name,
     ),
 ]
 File = Annotated[
