@@ -145,3 +145,13 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(DevkeysError, match="no"):
         index.update(str(tmp_path), fail)
     assert index.read(str(tmp_path)).names == {"A"}
+
+
+@pytest.mark.parametrize("numbers", ["  " + "5", "5 ", "٣ 5", "9" * 5000 + " 1", "- 1"])
+def test_a_line_without_numbers_is_left_out(tmp_path: Path, numbers: str) -> None:
+    """A damaged line costs what it said, and no command."""
+    path = Path(index.path_of(str(tmp_path)))
+    path.touch(mode=0o600)
+    path.write_text(f"{index.HEADER} {VERSION}\nname A\ncheckout {numbers} /x\ncheckout 1 2 /y\n")
+
+    assert index.read(str(tmp_path)) == Index(frozenset({"A"}), {"/y": Lack(1, 2)})

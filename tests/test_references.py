@@ -251,3 +251,25 @@ def test_options_without_end_take_no_time() -> None:
     began = time.process_time()
     assert len(parse(text).options) == 30_000
     assert time.process_time() - began < 5
+
+
+def test_colons_without_end_take_no_time() -> None:
+    """A text of nothing but colons, in which a credential may begin anywhere, is read at once."""
+    began = time.process_time()
+    for text in ("op://a" + ":" * 200_000, "op://a/b/" + ":" * 200_000 + "/c"):
+        with pytest.raises(MalformedError):
+            parse(text)
+    assert time.process_time() - began < 1
+
+
+def test_credential_behind_more_colons_is_not_shown() -> None:
+    """The nearest colon before the @ is enough to tell."""
+    secret = secrets.token_hex(8)
+    for text in (
+        f"vault://a:b:{secret}@c/d#e",
+        f"vault://a:{secret}@b@c/d#e",
+        f"op://a/:{secret}@b",
+    ):
+        with pytest.raises(MalformedError) as caught:
+            parse(text)
+        assert secret not in str(caught.value)

@@ -60,3 +60,12 @@ def test_address_is_the_projects_own() -> None:
     }
 
     assert len(places) == 8
+
+
+def test_a_number_without_end_is_damage(tmp_path: Path) -> None:
+    """No format has a thousand digits; the message does not repeat them."""
+    path = tmp_path / "one"
+    path.write_text(f"devkeys-skips {'9' * 10_000}\n")
+
+    with pytest.raises(DevkeysError, match="is damaged"):
+        skips.read(str(path))

@@ -68,7 +68,7 @@ def test_changed_source_counts_at_once(copy: Path) -> None:
     assert run(copy)[2] == "changed"
 
 
-@pytest.mark.parametrize("damage", [b"", b"garbage", b"\xe3" * 40])
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"\xe3" * 40, b"\xe3" + bytes(200)])
 def test_damaged_snapshot(copy: Path, damage: bytes) -> None:
     """A file that is cut short or no snapshot is passed over."""
     run(copy, KEEP)

@@ -37,7 +37,7 @@ def use_snapshot() -> None:
             status = os.stat(path)
             if status.st_mtime_ns != changed or status.st_size != size:
                 return
-    except (OSError, ValueError, EOFError, TypeError):
+    except (OSError, ValueError, EOFError, TypeError, SystemError):
         return
     made = [
         (_module(ModuleSpec, name, path), code)

@@ -8,6 +8,8 @@ NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 INTERRUPTED = 130
 
+LONGEST = 4000  # characters of a message or a hint
+
 
 class DevkeysError(Exception):
     """A mistake or a failure that the user can do something about.
@@ -19,8 +21,15 @@ class DevkeysError(Exception):
     exit_code = UNRESOLVED
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(_shortened(message))
+        self.hint = None if hint is None else _shortened(hint)
+
+
+def _shortened(text: str) -> str:
+    """Return *text* without its middle if a word in it, of a damaged file, may have a megabyte."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 4 :]}"
 
 
 class UsageError(DevkeysError):

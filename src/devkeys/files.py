@@ -24,14 +24,14 @@ _READ = (
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
-def read_regular(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
+def read_regular(path: str, *, limit: int = DEFAULT_LIMIT, follow: bool = True) -> bytes | None:
     """Return the content of the regular file at *path*, or None if nothing is there.
 
-    A directory, FIFO, device or a file of more than *limit* bytes is an error. The file
+    Without *follow*, which is for our own files, a symbolic link is an error. A directory, FIFO, device or a file of more than *limit* bytes is an error. The file
     is opened without blocking and looked at through its descriptor, so that a FIFO that
     another program put there (1Password does) cannot hang us.
     """
-    descriptor = _open(path, 0)
+    descriptor = _open(path, 0 if follow else _NOFOLLOW)
     return None if descriptor is None else _read(path, descriptor, limit, private=False)
 
 
@@ -81,7 +81,10 @@ def _read_all(descriptor: int, size: int, path: str, limit: int) -> bytes:
     while chunk := os.read(descriptor, max(size + 1 - len(data), 4096)):
         data += chunk
         if len(data) > limit:
-            raise DevkeysError(f"{path} grew past {limit} bytes while it was read")
+            raise DevkeysError(
+                f"{path} grew past {limit} bytes while it was read",
+                hint="check that this is the file you mean",
+            )
         if len(data) == size:  # more was asked for, so this is the end
             break
     return data
@@ -145,4 +148,49 @@ def check_private(path: str, status: os.stat_result) -> None:
         raise DevkeysError(
             f"{path} can be read by other users (mode {stat.S_IMODE(status.st_mode):04o})",
             hint=f"if no one else had access, chmod go= {path}",
+        )
+
+
+def check_way(directory: str, home: str) -> None:
+    """Raise if another user could put something else in the place of *directory*.
+
+    It and all that is above it count, up to *home*, a real path, or up to the root; so does where
+    links lead. Each has to be the user's or root's, and none may be everybody's to write to,
+    unless it is sticky as /tmp is. What does not exist yet is passed over.
+    """
+    if os.name == "posix":
+        # In a container root may be somebody else; whoever has `/` can do everything anyway.
+        owners = (os.geteuid(), 0, os.lstat("/").st_uid)
+        _climb(directory, home, owners, directory, set())
+
+
+def _climb(path: str, home: str, owners: tuple[int, ...], directory: str, seen: set[str]) -> None:
+    while path not in seen:
+        seen.add(path)
+        try:
+            status = os.lstat(path)
+        except OSError:  # not there, or not for us to see: then nothing is read there
+            status = None
+        if status is not None:
+            _check_step(path, status, owners, directory)
+            if stat.S_ISLNK(status.st_mode):
+                above = os.path.realpath(os.path.dirname(path))
+                target = os.path.normpath(os.path.join(above, os.readlink(path)))
+                _climb(target, home, owners, directory, seen)
+                _climb(os.path.realpath(path), home, owners, directory, seen)
+        if path in (home, "/", ""):
+            return
+        path = os.path.dirname(path)
+
+
+def _check_step(path: str, status: os.stat_result, owners: tuple[int, ...], directory: str) -> None:
+    if status.st_uid not in owners:
+        raise DevkeysError(
+            f"{path} belongs to another user (uid {status.st_uid}), who can replace {directory}",
+            hint=f"if it is to be yours, chown {os.geteuid()} {path}",
+        )
+    everybodys = status.st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH
+    if everybodys and not stat.S_ISLNK(status.st_mode):
+        raise DevkeysError(
+            f"every user can write to {path}, and so replace {directory}", hint=f"chmod o-w {path}"
         )

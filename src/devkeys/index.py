@@ -23,6 +23,7 @@ HEADER = "devkeys-index 1"
 UNKNOWN = "? ? "  # for the numbers of a checkout that the index does not know
 PATIENCE = 5.0  # seconds; no command waits longer for this
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class Lack(NamedTuple):
@@ -61,7 +62,7 @@ def read(state_dir: str) -> Index:
         parts = rest.split(" ", 2)
         if word == "name" and _NAME.fullmatch(rest):
             names.add(rest)
-        elif word == "checkout" and len(parts) == 3 and (parts[0] + parts[1]).isdecimal():
+        elif word == "checkout" and len(parts) == 3 and all(map(_COUNT.fullmatch, parts[:2])):
             lacks[parts[2]] = Lack(int(parts[0]), int(parts[1]))
     return Index(frozenset(names), lacks)
 
@@ -97,7 +98,7 @@ def _row(head: str, lack: Lack, path: str) -> str:
 
 
 def _said(state_dir: str) -> list[str]:
-    data = files.read_regular(said_path(state_dir)) or b""
+    data = files.read_regular(said_path(state_dir), follow=False) or b""
     return os.fsdecode(data).split("\n")
 
 
@@ -116,5 +117,5 @@ def _keep(path: str, data: bytes) -> None:
     """Make *data* the content of the file *path*; without any there is no file."""
     if not data:
         atomic.remove(path)
-    elif files.read_regular(path) != data:
+    elif files.read_regular(path, follow=False) != data:
         atomic.write(path, data)

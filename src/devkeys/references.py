@@ -16,8 +16,8 @@ NO, MAY, MUST = "no", "may", "must"  # whether a reference has a fragment
 _RESERVED = re.compile(r"[%/?#&]|^ | $")
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*")
-_CREDENTIAL = re.compile(r"(?!arn:)[^/?#]*:[^/?#]*@")  # user:password@; an ARN holds a name
-_LIKE_CREDENTIAL = re.compile(r":[^/?#]*@")  # anywhere: not shown, whatever it is
+_CREDENTIAL = re.compile(r"(?!arn:)[^/?#]*:[^/?#:@]*@")  # user:password@; an ARN holds a name
+_LIKE_CREDENTIAL = re.compile(r":[^/?#:@]*@")  # anywhere: not shown, whatever it is
 _SECRET_OPTION = re.compile(r"token|secret|passw|pwd|api.?key|credential|session", re.IGNORECASE)
 
 

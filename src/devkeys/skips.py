@@ -11,6 +11,7 @@ from devkeys.errors import DevkeysError
 from devkeys.fingerprint import digest
 
 KIND, FORMAT = "devkeys-skips", "1"
+DIGITS = 15  # of a format's number; what is longer is damage
 
 
 def path_of(state_dir: str, identity: str, relative: str, profile: str) -> str:
@@ -21,12 +22,12 @@ def path_of(state_dir: str, identity: str, relative: str, profile: str) -> str:
 
 def read(path: str) -> frozenset[str]:
     """Return the names that are skipped."""
-    data = files.read_regular(path)
+    data = files.read_regular(path, follow=False)
     if data is None:
         return frozenset()
     first, *names = data.decode("utf-8", "replace").splitlines() or [""]
     kind, _, number = first.partition(" ")
-    if kind == KIND and number != FORMAT and number.isdecimal():
+    if kind == KIND and number != FORMAT and number.isdecimal() and len(number) <= DIGITS:
         raise DevkeysError(
             f"{path} was written by a newer devkeys (format {number})",
             hint="upgrade devkeys; the file is left as it is",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,42 @@ def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path) -> None:
     (tmp_path / "consent").write_text("")
     with pytest.raises(DevkeysError, match=r"cannot read .*consent: not a directory"):
         records.everything(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda data: data + b"agreed " + b"[" * 50_000 + b"\n", id="many brackets"),
+        pytest.param(lambda data: data + b'agreed [1, "dev", "A", []]\n', id="a number"),
+        pytest.param(lambda data: data + b'agreed ["", "dev", "A", "xyz"]\n', id="a text"),
+        pytest.param(lambda data: data + b'project "other"\n', id="a line twice"),
+        pytest.param(lambda data: data.replace(b"remote null\n", b""), id="a line less"),
+        pytest.param(lambda data: data[:-1], id="cut short"),
+        pytest.param(lambda data: data.replace(b"\n", b"\r\n")[1:], id="line ends"),
+    ],
+)
+def test_what_devkeys_does_not_write_is_damaged(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    """A record counts only as it was written, and whatever stands there is one clear error."""
+    records.agree(str(tmp_path), record(), [Agreed("", "dev", "A", ("secret",))])
+    path = Path(consent.path_of(str(tmp_path), record().identity))
+    path.write_bytes(damage(path.read_bytes()))
+
+    with pytest.raises(DamagedRecordError) as caught:
+        records.read(str(tmp_path), record().identity)
+
+    assert caught.value.hint
+
+
+def test_another_repositorys_record_is_none(tmp_path: Path) -> None:
+    """A record that was copied from another repository gives nobody its values."""
+    records.agree(str(tmp_path), record("/other/.git", "other"), [Agreed("", "dev", "A", ())])
+    copied = Path(consent.path_of(str(tmp_path), "/other/.git")).read_bytes()
+    path = Path(consent.path_of(str(tmp_path), record().identity))
+    path.write_bytes(copied)
+    path.chmod(0o600)
+
+    with pytest.raises(DamagedRecordError):
+        records.read(str(tmp_path), record().identity)
+    assert [one.identity for one in records.everything(str(tmp_path))] == ["/other/.git"]

@@ -1,11 +1,15 @@
 """The plan on disk: what comes back is what was kept, or nothing."""
 
+import marshal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devkeys import VERSION
+from devkeys.fingerprint import digest
 from devkeys.plan import AGREED, SECRET, Plan, Variable, cache
 
 NAMES = st.from_regex(r"[A-Z_][A-Z0-9_]{0,9}", fullmatch=True)
@@ -115,3 +119,23 @@ def test_location_tells_all_that_is_asked_for(tmp_path: Path) -> None:
 
     assert len(locations) == 12
     assert cache.locate(str(tmp_path / "a"), "dev", "") != before
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        (),
+        (cache.FORMAT, VERSION, None, ()),
+        (cache.FORMAT, VERSION, (), ("key",)),
+        (cache.FORMAT, VERSION, ((),), ()),
+        (cache.FORMAT, VERSION, ((("a\0b", None)),), ()),
+        (cache.FORMAT, VERSION, (), ("k", "p", "dev", (), (1,), {}, 1.0, False, 0)),
+    ],
+)
+def test_a_plan_of_another_shape_is_none(tmp_path: Path, kept: Any) -> None:
+    """What another devkeys kept under its right digest is compiled anew, not a traceback."""
+    path = tmp_path / "one"
+    path.write_bytes(marshal.dumps(kept))
+
+    assert cache.read(str(path), digest(path.read_bytes())) is None

@@ -1,5 +1,7 @@
 """devkeys.toml and the user's config.toml."""
 
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,11 @@ def test_nearest_file_upward(tmp_path: Path) -> None:
         ('[project]\nfiles = ["a\\u0000b"]\n', "files must be a list of file names"),
         pytest.param(f"a = {'9' * 5000}\n", "4300 digits", id="many digits"),
         pytest.param(f"a = {'[' * 50_000}\n", "recursion", id="many brackets"),
+        pytest.param(
+            f"\n{'a.' * 200_000}a = 1\n", "2: a name of more than 32 parts", id="long name"
+        ),
+        pytest.param(f"[{'a . ' * 50_000}a]\n", "1: a name of more than 32", id="long table"),
+        pytest.param("\"a b\".'c'." * 50_000 + "a = 1\n", "1: a name of", id="quoted name"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, text: str, complaint: str) -> None:
@@ -76,3 +83,15 @@ def test_mistakes_are_named(tmp_path: Path, text: str, complaint: str) -> None:
 
     assert str(tmp_path) in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("unit", ["a", "'", '"', "a ", "'a' ", '"a', ".", ". ", "a. "])
+def test_the_search_for_long_names_takes_no_time(tmp_path: Path, unit: str) -> None:
+    """A megabyte of what may begin a long name is searched at once."""
+    (tmp_path / "devkeys.toml").write_text(f"# {unit * (900_000 // len(unit))}\n")
+    began = time.process_time()
+
+    with contextlib.suppress(DeclarationError):
+        config.read(checkout(tmp_path))
+
+    assert time.process_time() - began < 2

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from devkeys import atomic, files
 from devkeys.consent import HEADER, path_of
@@ -11,6 +11,8 @@ from devkeys.errors import DevkeysError
 from devkeys.lock import locked
 
 PLANS_KEPT = 32  # branches and profiles of one repository that stay compiled
+DIGITS = 15  # of a format's number; what is longer is damage
+_FACTS = ("identity", "path", "remote", "project")
 
 
 class Agreed(NamedTuple):
@@ -55,34 +57,41 @@ def _read_file(path: str) -> Record | None:
     if data is None:
         return None
     if not data.startswith(HEADER):
-        _refuse(path, data)
+        _check_format(path, data)
+        raise _damaged(path)
     try:
-        return _parse(data.decode("ascii").splitlines()[1:])
-    except (ValueError, KeyError, TypeError):
-        raise DamagedRecordError(
-            f"the consent record {path} is damaged",
-            hint="devkeys deny removes it, devkeys allow then writes it anew; no value is lost",
-        ) from None
+        record = _parse(data)
+        # One that was copied here would give this repository another one's values.
+        belongs = os.path.basename(path_of("", record.identity)) == os.path.basename(path)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged(path) from None
+    if not belongs:
+        raise _damaged(path)
+    return record
 
 
-def _refuse(path: str, data: bytes) -> None:
+def _check_format(path: str, data: bytes) -> None:
     kind, _, number = data.partition(b"\n")[0].decode("ascii", "replace").partition(" ")
-    if kind == "devkeys-consent" and number.isdecimal():
+    if kind == "devkeys-consent" and number.isdecimal() and len(number) <= DIGITS:
         raise DevkeysError(
             f"{path} was written by a newer devkeys (format {number})",
             hint="upgrade devkeys; the file was left as it is",
         )
-    raise DamagedRecordError(
+
+
+def _damaged(path: str) -> DamagedRecordError:
+    return DamagedRecordError(
         f"the consent record {path} is damaged",
         hint="devkeys deny removes it, devkeys allow then writes it anew; no value is lost",
     )
 
 
-def _parse(lines: list[str]) -> Record:
-    facts: dict[str, str | None] = {}
+def _parse(data: bytes) -> Record:
+    """Return the record that `_format` makes *data* of; raise one of many errors if it does not."""
+    facts: dict[str, Any] = {}
     agreed = set()
     plans = {}
-    for line in lines:
+    for line in data.decode("ascii").splitlines()[1:]:
         word, _, rest = line.partition(" ")
         if word == "plan":
             location, _, digest = rest.partition(" ")
@@ -92,22 +101,17 @@ def _parse(lines: list[str]) -> Record:
             agreed.add(Agreed(relative, profile, name, tuple(details)))
         else:
             facts[word] = json.loads(rest)
-    identity, path, project = facts["identity"], facts["path"], facts["project"]
-    if not (isinstance(identity, str) and isinstance(path, str) and isinstance(project, str)):
-        raise TypeError
-    return Record(identity, path, facts.get("remote"), project, frozenset(agreed), plans)
+    identity, path, remote, project = (facts[word] for word in _FACTS)
+    texts = [identity, path, remote or "", project]
+    texts += [text for fact in agreed for text in (*fact[:3], *fact.details)]
+    record = Record(identity, path, remote, project, frozenset(agreed), plans)
+    if not all(isinstance(text, str) for text in texts) or _format(record) != data:
+        raise ValueError
+    return record
 
 
 def _format(record: Record) -> bytes:
-    lines = [
-        f"{word} {json.dumps(value)}"
-        for word, value in (
-            ("identity", record.identity),
-            ("path", record.path),
-            ("remote", record.remote),
-            ("project", record.project),
-        )
-    ]
+    lines = [f"{word} {json.dumps(value)}" for word, value in zip(_FACTS, record[:4], strict=True)]
     lines += [f"agreed {json.dumps(list(fact))}" for fact in sorted(record.agreed)]
     lines += [f"plan {location} {digest}" for location, digest in record.plans.items()]
     return HEADER + "".join(line + "\n" for line in lines).encode("ascii")

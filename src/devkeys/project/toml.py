@@ -11,9 +11,7 @@ LONGEST = 7 * 86400  # seconds
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PARTS = 32
 # tomllib's time grows with the square of a key's parts: one of 200 kB would take minutes.
-_LONG_KEY = re.compile(
-    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}"""
-)
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}""")
 _DURATION = re.compile(r"[0-9]{1,6}[smhd]")
 
 

@@ -1,0 +1,26 @@
+"""Each target under atheris for a second: that it runs, is guided, and finds nothing."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+from fuzz import run
+from fuzz.table import TARGETS
+from real import absent
+
+SECONDS = 1
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 15), reason="there are no wheels of atheris for it")
+@pytest.mark.parametrize("name", TARGETS)
+def test_guided(name: str, tmp_path: Path) -> None:
+    """Guided by coverage, a second finds no input that breaks the law."""
+    if importlib.util.find_spec("atheris") is None:
+        absent("needs atheris")
+
+    found = run.fuzz(name, SECONDS, str(tmp_path))
+
+    assert found.faults == 0, found.log[-8000:]
+    assert found.runs > 10
+    assert found.coverage > 0
