@@ -1,12 +1,15 @@
 """Which projects and profiles the store holds, and forgetting them."""
 
 import os
+import re
 
 from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.lock import locked
 from devkeys.store import layout
 from devkeys.store.filenames import decode
+
+ASIDE = r"\.damaged\.[0-9]{8}T[0-9]{6}Z"  # behind the name of a damaged file
 
 
 def list_projects(data_dir: str) -> list[tuple[str, str]]:
@@ -52,17 +55,20 @@ def remove_project(data_dir: str, state_dir: str, project: str, profile: str | N
         else:
             paths = [
                 layout.counter_path(state_dir, project, profile),
-                layout.ledger_path(data_dir, project, profile),
-                layout.remote_path(data_dir, project, profile),
-                layout.previous_path(data_dir, project, profile),
-                layout.before_path(data_dir, project, profile),
-                layout.values_path(data_dir, project, profile),
+                *_files_of(directories[1], layout.encode(profile)),
             ]
         paths.sort(key=lambda path: path.endswith(".age"))
         removed = [path for path in paths if atomic.remove(path)]
         for directory in directories:
             _remove_if_empty(directory)
     return sum(path.startswith(directories[1]) and path.endswith(".age") for path in removed)
+
+
+def _files_of(directory: str, encoded: str) -> list[str]:
+    """Return the files of one profile, those that were put aside as damaged too."""
+    kinds = ("age", "json", "remote", "previous", "before")
+    wanted = re.compile(rf"{re.escape(encoded)}\.({'|'.join(kinds)})({ASIDE})?")
+    return [os.path.join(directory, name) for name in _entries(directory) if wanted.fullmatch(name)]
 
 
 def _entries(directory: str) -> list[str]:

@@ -1,0 +1,153 @@
+"""`devkeys store verify` and `repair`: whether every file of the store can be read, and mending.
+
+look -> show -> ask -> mend under the lock -> look again
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from devkeys import ask, keep, opening
+from devkeys import keychain as keychains
+from devkeys.errors import DevkeysError, StoreError, UsageError
+from devkeys.flows.store import finishing
+from devkeys.lock import locked
+from devkeys.session import Session
+from devkeys.store import layout, rebuilding, repairing, verifying
+from devkeys.store.identity import Identity
+from devkeys.store.verifying import Fault, Store
+from devkeys.unlocking import unlock_anew
+
+_WORDS = {
+    verifying.RESTORE: "bring back the values before the last write",
+    verifying.OLD: "take the newest values that can be read as they are",
+    verifying.LEDGER: "write the notes anew",
+    verifying.COUNTER: "count from the values that are there",
+    verifying.BEFORE: "make a copy of the present values",
+    verifying.ASIDE: "put it aside",
+    verifying.REMOVE: "remove it",
+    verifying.MODE: "take the rights of others away",
+    verifying.RECORD: "write it anew from what is there",
+    verifying.COPY: "copy the record again",
+    verifying.FINISH: "finish it",
+}
+# Values that were replaced would count again: whoever put the old file there may want just that.
+_GRAVE = (verifying.OLD, verifying.COUNTER)
+
+
+class Look(NamedTuple):
+    """What was found: *faults*, and how many *values* of how many *profiles* could be read.
+
+    *unopened* says why files could not be opened, if they could not.
+    """
+
+    path: str
+    faults: tuple[Fault, ...]
+    values: int
+    profiles: int
+    unopened: str
+
+
+def look(session: Session) -> Look:
+    """Look at every file of the store; raise if there is no store."""
+    if not os.path.isdir(session.data_dir):
+        raise StoreError("there is no store yet", hint="the first devkeys set or init makes one")
+    opened, why = _open(session)
+    store = Store(session.data_dir, session.state_dir, opened)
+    faults = tuple(verifying.examine(store))
+    found = verifying.profiles(session.data_dir)
+    values = sum(len(verifying.names_at_stake(store, *one)) for one in found)
+    return Look(session.data_dir, faults, values, len(found), why)
+
+
+def _open(session: Session) -> tuple[Identity | None, str]:
+    """Return what opens all files, the confirmed ones too, or why that is not to be had."""
+    try:
+        return opening.open_store(session, confirm=True), ""
+    except DevkeysError as error:
+        return None, f"{error}" + (f" ({error.hint})" if error.hint else "")
+
+
+def repair(session: Session, *, yes: bool, dry_run: bool, accept_old: bool) -> Look:
+    """Mend what can be mended, after it was shown and agreed to; return what is left.
+
+    Files that are older than what was seen are taken only where somebody says so: at the
+    terminal, or with *accept_old*.
+    """
+    before = look(session)
+    mendable = [fault for fault in before.faults if fault.remedy]
+    if yes and not accept_old:
+        for fault in [one for one in mendable if one.remedy in _GRAVE]:
+            ask.say(f"devkeys: left as it is, without --accept-old: {ask.plain(fault.what)}")
+            mendable.remove(fault)
+    if not mendable:
+        return before
+    _show(session, mendable)
+    if dry_run:
+        ask.say("devkeys: nothing was changed")
+        return before
+    _agree(mendable, yes=yes)
+    # What was interrupted can be finished only once every file can be opened.
+    for fault in sorted(mendable, key=lambda one: one.remedy == verifying.FINISH):
+        _mend(session, fault)
+    return look(session)
+
+
+def _show(session: Session, faults: Sequence[Fault]) -> None:
+    opened, _ = _open(session)
+    store = Store(session.data_dir, session.state_dir, opened)
+    for fault in faults:
+        ask.say(f"  {ask.plain(fault.what)}: {_WORDS[fault.remedy]}")
+        if fault.remedy in (verifying.RESTORE, verifying.OLD):
+            for line in _forecast(store, fault):
+                ask.say(f"    {ask.plain(line)}")
+
+
+def _forecast(store: Store, fault: Fault) -> list[str]:
+    lost, older = repairing.forecast(store, fault)
+    lines = []
+    if older:
+        lines.append(f"an earlier value will count again: {', '.join(older)}")
+    if lost:
+        lines.append(f"lost, to be set anew: {', '.join(lost)}")
+    return lines or ["no value is lost"]
+
+
+def _agree(faults: Sequence[Fault], *, yes: bool) -> None:
+    if yes:
+        return
+    if not ask.at_terminal():
+        raise UsageError(
+            "there is no terminal to ask at; nothing was changed",
+            hint="--yes mends without asking, --dry-run shows what would be done",
+        )
+    grave = any(fault.remedy in _GRAVE for fault in faults)
+    question = "Did no one put an old file there? Mend it?" if grave else "Mend it?"
+    if not ask.confirm(question, default=not grave):
+        raise UsageError("nothing was changed")
+
+
+def _mend(session: Session, fault: Fault) -> None:
+    """Mend one fault; what cannot be done is said, and the others are still mended."""
+    try:
+        if fault.remedy == verifying.FINISH:
+            for line in finishing.finish(session):
+                ask.say(f"devkeys: {line}")
+        else:
+            _mend_files(session, fault)
+    except DevkeysError as error:
+        ask.say(f"devkeys: {ask.plain(str(error))}" + (f": {error.hint}" if error.hint else ""))
+
+
+def _mend_files(session: Session, fault: Fault) -> None:
+    opened, _ = _open(session) if fault.remedy != verifying.RECORD else (None, "")
+    store = Store(session.data_dir, session.state_dir, opened)
+    moment = repairing.Moment(keep.who(), time.time())
+    with locked(layout.lock_path(session.data_dir)):
+        if fault.remedy == verifying.RECORD:
+            sources = rebuilding.Sources(keychains.read, partial(unlock_anew, session))
+            rebuilding.rebuild(session.data_dir, sources)
+        elif fault in verifying.examine(store):  # as it was shown
+            repairing.ACTIONS[fault.remedy](store, fault, moment)
