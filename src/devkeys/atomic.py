@@ -3,6 +3,8 @@
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from devkeys import files
 from devkeys.errors import DevkeysError
@@ -16,19 +18,42 @@ _CREATE = (
     | getattr(os, "O_BINARY", 0)
     | _NOFOLLOW
 )
+_DIRECTORY = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 # What fsync of a directory answers on file systems that know no such thing.
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
+@contextmanager
+def private_umask() -> Iterator[None]:
+    """Whatever is made meanwhile, only the user can use; then the caller's umask is back.
+
+    It is the whole process's, so nothing is started meanwhile.
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def make_private_dir(path: str) -> None:
-    """Make the directory *path* and its missing parents, mode 0700; check it if it is there."""
+    """Make the directory *path* and its missing parents, mode 0700; check it if it is there.
+
+    Raise DevkeysError too if another user could put something else in its place.
+    """
+    files.check_way(path, os.path.realpath(os.path.expanduser("~")))
+    with private_umask():
+        _make(path)
+
+
+def _make(path: str) -> None:
     above = os.path.dirname(path)
     if above and not os.path.isdir(above):
-        make_private_dir(above)
+        _make(above)
     try:
         try:
             os.mkdir(path, 0o700)
-            sync_directory(os.path.dirname(path) or ".")
+            sync_directory(above or ".")
         except FileExistsError:
             status = os.lstat(path)
             files.check_private(path, status)
@@ -86,7 +111,8 @@ def remove_leftovers(path: str) -> None:
 
 
 def _write_new(path: str, data: bytes, mode: int) -> None:
-    descriptor = os.open(path, _CREATE, mode)
+    with private_umask():
+        descriptor = os.open(path, _CREATE, mode)
     try:
         view = memoryview(data)
         while view:
@@ -103,7 +129,7 @@ def sync_directory(path: str) -> None:
     if os.name != "posix":
         return
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(os.path.realpath(path), _DIRECTORY)
     except PermissionError:
         return  # one may write into a directory without being allowed to list it
     try:

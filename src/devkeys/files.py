@@ -27,9 +27,10 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 def read_regular(path: str, *, limit: int = DEFAULT_LIMIT, follow: bool = True) -> bytes | None:
     """Return the content of the regular file at *path*, or None if nothing is there.
 
-    Without *follow*, which is for our own files, a symbolic link is an error. A directory, FIFO, device or a file of more than *limit* bytes is an error. The file
-    is opened without blocking and looked at through its descriptor, so that a FIFO that
-    another program put there (1Password does) cannot hang us.
+    A directory, FIFO, device or a file of more than *limit* bytes is an error; without *follow*,
+    for files of ours, a symbolic link is too. The file is opened without blocking and looked at
+    through its descriptor, so that a FIFO that another program put there (1Password does)
+    cannot hang us.
     """
     descriptor = _open(path, 0 if follow else _NOFOLLOW)
     return None if descriptor is None else _read(path, descriptor, limit, private=False)

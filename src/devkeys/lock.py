@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from devkeys.atomic import private_umask
 from devkeys.errors import DevkeysError
 
 PAUSE = 0.01  # seconds between two tries
@@ -30,7 +31,8 @@ def locked(
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
     try:
-        descriptor = os.open(path, flags, 0o600)
+        with private_umask():
+            descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         _cannot_lock(path, error)
     try:
