@@ -9,6 +9,7 @@ from fuzz.law import Subject, Target, made_up
 
 from devkeys.secret import Secret
 from devkeys.store import (
+    bundle,
     envelope,
     filenames,
     framed,
@@ -19,6 +20,7 @@ from devkeys.store import (
     record,
     remote,
     values,
+    verifying,
 )
 
 PROJECT, PROFILE = "chat/api", "dev"
@@ -187,6 +189,54 @@ def _ledger(directory: str) -> Subject:
     return Subject([seed, b"{}"], read)
 
 
+def _export(directory: str) -> Subject:
+    store, secret = _filled(directory)
+    held = values.read(*store[:2], PROJECT, PROFILE, store.identity)
+    assert held is not None
+    former = previous.read(store.data_dir, PROJECT, PROFILE, store.identity)
+    notes = ledger.read(store.data_dir, PROJECT, PROFILE)
+    parts = [
+        bundle.Part(PROJECT, PROFILE, True, held, former, notes),
+        bundle.Part("chat", "prod", False, values.Values(1, {}, {}, {}), [], {}),
+    ]
+    seed = bundle.encode(bundle.Bundle("2026-01-31T23:59:59Z", "ana@laptop", parts))
+
+    def read(data: bytes) -> None:
+        found = bundle.decode(data, path=WHERE)
+        again = bundle.encode(bundle.decode(bundle.encode(found), path=WHERE))
+        assert again == bundle.encode(found)
+
+    return Subject([seed], read, secret, _head)
+
+
+def _verify(directory: str) -> Subject:
+    """Return a store of which one file, told by the first byte, holds the rest of the bytes."""
+    store, secret = _filled(directory)
+    data, state = store[:2]
+    paths = [
+        *(place(data, PROJECT, PROFILE) for place in _PLACES),
+        layout.counter_path(state, PROJECT, PROFILE),
+        layout.record_path(data),
+        layout.record_copy_path(data),
+    ]
+    whole = [content(path) for path in paths]
+    put(os.path.join(os.path.dirname(paths[0]), "foreign.age"), b"x")
+
+    def read(given: bytes) -> None:
+        place = given[0] % len(paths) if given else 0
+        put(paths[place], given[1:])
+        try:
+            for fault in verifying.examine(verifying.Store(*store)):
+                assert secret.decode() not in f"{fault}"
+        finally:
+            put(paths[place], whole[place])
+
+    return Subject([bytes([n]) + text for n, text in enumerate(whole)], read, secret)
+
+
+_PLACES = (layout.values_path, layout.previous_path, layout.before_path, layout.ledger_path)
+
+
 def _counter(directory: str) -> Subject:
     store, _ = _filled(directory)
     path = layout.counter_path(store.state_dir, PROJECT, PROFILE)
@@ -278,6 +328,8 @@ TARGETS: dict[str, Target] = {
     "store-ledger": _ledger,
     "store-counter": _counter,
     "store-file-name": _file_name,
+    "store-verify": _verify,
+    "export": _export,
     "age-file": _age,
     "age-key": _key,
 }

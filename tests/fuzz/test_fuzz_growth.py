@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import new_store
 import pytest
 from fuzz.law import Subject, check
+from fuzz.stored import put
 from fuzz.table import TARGETS
 
 from devkeys.errors import StoreError
-from devkeys.store import envelope
+from devkeys.store import envelope, layout, previous
 
 SMALL, LARGE = 1 << 12, 1 << 15  # bytes
 FASTER = 24  # times the time for eight times the bytes; with their square it would be 64
@@ -87,6 +89,18 @@ def test_age_header_without_end(unit: bytes) -> None:
         with pytest.raises(envelope.DamagedError):
             envelope.unseal_any(one, [key])
     assert time.process_time() - began < 1
+
+
+def test_many_former_values(tmp_path: Path) -> None:
+    """What remains of a long file is not copied with each of its values."""
+    head = b"devkeys-previous 1\nproject a\nprofile dev\n" + b"value 1 0 A\n" * 100_000
+    store = new_store.make(str(tmp_path))
+    sealed = envelope.seal(head + b"\n" + bytes(8 << 20), store.identity.recipients)
+    put(layout.previous_path(store.data_dir, "a", "dev"), sealed)
+
+    began = time.process_time()
+    assert len(previous.read(store.data_dir, "a", "dev", store.identity)) == 100_000
+    assert time.process_time() - began < 5
 
 
 def test_a_team_may_have_many_recipients() -> None:

@@ -100,7 +100,8 @@ def _one_line(text: str) -> str:
 
 def decode(plain: bytes, *, path: str) -> Bundle:
     """Return what *plain*, decrypted from *path*, holds; StoreError unless `encode` made it."""
-    head, gap, body = plain.partition(b"\n\n")
+    head, gap, rest = plain.partition(b"\n\n")
+    body = memoryview(rest)
     try:
         lines = head.decode().split("\n")
     except UnicodeDecodeError:
@@ -129,7 +130,7 @@ def _of_export(error: StoreError) -> StoreError:
     return StoreError(str(error), hint=error.hint if newer else _HINT)
 
 
-def _part(lines: Sequence[str], body: bytes, path: str) -> tuple[Part, bytes]:
+def _part(lines: Sequence[str], body: memoryview, path: str) -> tuple[Part, memoryview]:
     project, profile = _after("project", lines[0], path), _after("profile", lines[1], path)
     confirmed = _after("confirmed", lines[2], path)
     try:
@@ -160,7 +161,8 @@ def _after(word: str, line: str, path: str) -> str:
 def _former(text: bytes, project: str, profile: str, path: str) -> list[Former]:
     if not text:
         return []
-    head, gap, body = text.partition(b"\n\n")
+    head, gap, rest = text.partition(b"\n\n")
+    body = memoryview(rest)
     lines = head.decode("utf-8", "replace").split("\n")
     layout.check_format(lines[0], previous.KIND, path=path)
     if lines[1:3] != [f"project {project}", f"profile {profile}"] or not gap:

@@ -21,28 +21,31 @@ if TYPE_CHECKING:
 
 def read(
     path: str, kind: str, project: str, profile: str, identity: "Identity"
-) -> "tuple[list[str], bytes]":
+) -> "tuple[list[str], memoryview]":
     """Return the lines about the values in the file *path*, and the values; neither if absent.
 
     Raise StoreError unless it is of that *kind*, project and profile.
     """
     sealed = layout.read(path, limit=layout.LIMIT)
     if sealed is None:
-        return [], b""
+        return [], memoryview(b"")
     plain = identity.unseal(sealed, path=path)
     head, _, body = plain.partition(b"\n\n")
     lines = head.decode("utf-8", "replace").split("\n")
     layout.check_format(lines[0], kind, path=path)
     if lines[1:3] != [f"project {project}", f"profile {profile}"]:
         layout.damaged(path, "it belongs to another project or profile")
-    return lines[3:], body
+    return lines[3:], memoryview(body)
 
 
-def take(body: bytes, length: str, *, path: str) -> tuple[Secret, bytes]:
-    """Return the first value of *body*, of *length* bytes, and what comes after it."""
+def take(body: memoryview, length: str, *, path: str) -> tuple[Secret, memoryview]:
+    """Return the first value of *body*, of *length* bytes, and what comes after it.
+
+    A view, for the rest of the bytes would be copied with each of many values.
+    """
     if not (length == "0" or layout.is_count(length)) or int(length) > len(body):
         layout.damaged(path, "its values are cut short")
-    return Secret(body[: int(length)]), body[int(length) :]
+    return Secret(bytes(body[: int(length)])), body[int(length) :]
 
 
 def plain_text(
