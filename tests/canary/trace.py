@@ -23,6 +23,12 @@ OPTIONS = (
     # Only what `stat` answers is shortened.
     "--abbrev=stat,lstat,newfstatat,statx,uname,sysinfo,statfs,fstatfs",
     f"--trace=!{_SILENT}",
+    # A process that is not dumpable is not to be read by its user's strace either.
+    "--inject=prctl:retval=0",
+)
+# What hands bytes on; their text has to be there.
+WRITES = frozenset(
+    ["write", "pwrite64", "writev", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg"]
 )
 _HEX = r"(?:\\x[0-9a-f]{2})*"
 _STRING = re.compile(rf'"({_HEX})"(\.\.\.)?')
@@ -91,7 +97,7 @@ def text_of(target: str) -> str:
 
 def parse(log: str) -> list[Call]:
     """Return the calls of *log*, in the order in which they began."""
-    calls: list[Call | None] = []
+    calls: list[Call] = []
     begun: dict[int, int] = {}  # pid -> where its call stands that has not ended
     for line in log.splitlines():
         found = _LINE.fullmatch(line)
@@ -111,23 +117,28 @@ def parse(log: str) -> list[Call]:
         else:
             calls.append(_call(pid, _CALL, rest))
     for call in calls:
-        if call is not None:
-            call.strings  # noqa: B018  # raises if it is not whole
-    return [call for call in calls if call is not None]
+        _check(call)
+    return calls
 
 
-def _resume(
-    calls: list[Call | None], begun: dict[int, int], pid: int, resumed: re.Match[str]
-) -> None:
+def _check(call: Call) -> None:
+    """Raise Unreadable unless all that *call* was given is there."""
+    given = any(call.strings)  # also raises if a string is not whole
+    moved = call.name in WRITES and call.result is not None and re.match("[1-9]", call.result)
+    if not given and (moved or (call.name == "execve" and call.succeeded)):
+        raise Unreadable(f"{call.name} was given what strace could not read")
+    if "SUID_DUMP_DISABLE" in call.arguments and "INJECTED" not in (call.result or ""):
+        raise Unreadable(f"{call.pid} hides its memory from strace")
+
+
+def _resume(calls: list[Call], begun: dict[int, int], pid: int, resumed: re.Match[str]) -> None:
     place = begun.pop(pid, None)
     if place is None and resumed[1] == "execve":
         # Another thread of the process began it; all of them are gone now.
-        place = next(
-            (n for n, c in reversed(list(enumerate(calls))) if c and c.name == "execve"), None
-        )
-    call = None if place is None else calls[place]
-    if place is None or call is None or call.name != resumed[1]:
+        place = next((n for n, c in reversed(list(enumerate(calls))) if c.name == "execve"), None)
+    if place is None or calls[place].name != resumed[1]:
         raise Unreadable(f"{resumed[1]} of {pid} goes on and never began")
+    call = calls[place]
     calls[place] = _call(pid, _CALL, f"{call.name}({call.arguments}{resumed[2]}")
 
 

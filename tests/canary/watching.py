@@ -15,13 +15,10 @@ from typing import NamedTuple
 
 from canary.bus import beside_secrets
 from canary.canaries import Search
-from canary.trace import Call, strings
+from canary.trace import WRITES, Call, strings
 
 DATA, ARGUMENT, ENVIRONMENT, NAME, BLIND = "data", "argument", "environment", "name", "blind"
 FILE, SCREEN = "file", "screen"  # looked for afterwards: what a file holds, what a terminal showed
-_WRITES = frozenset(
-    ["write", "pwrite64", "writev", "pwritev", "pwritev2", "sendto", "sendmsg", "sendmmsg"]
-)
 _WRITES_NOWHERE = frozenset(["add_key", "keyctl"])  # their target is no descriptor
 _BLIND = frozenset(
     [
@@ -93,7 +90,7 @@ def handed_on(calls: list[Call]) -> Iterator[Handed]:
 def _of(
     call: Call, program: str, stdins: dict[str, str], peers: dict[str, str]
 ) -> Iterator[Handed]:
-    if call.name in _WRITES:
+    if call.name in WRITES:
         target = (call.descriptor() or (-1, ""))[1]
         socket = _SOCKET.match(target)
         where = peers.get(socket[1], target) if socket else stdins.get(target, target)
