@@ -5,7 +5,7 @@ import os
 from devkeys.bootstrap import PASSPHRASE_FD, PASSPHRASE_FILE
 from devkeys.errors import UsageError
 from devkeys.files import reason
-from devkeys.keychain.errors import KeychainLockedError
+from devkeys.keychain.errors import KeychainLockedError, UnaskedError
 from devkeys.secret import Secret
 from devkeys.store import envelope, identity, layout
 from devkeys.store.record import OWN
@@ -159,7 +159,7 @@ def ask_for(
     """
     what = "the store" if which == OWN else "confirmed profiles"
     if not may_ask:
-        raise _locked(what, "it is not asked for here")
+        raise _locked(what, "it is not asked for here", UnaskedError)
     if environ.get("CI", "").lower() not in ("", "0", "false"):
         raise _locked(what, "nobody is asked for it in CI")
     from devkeys import ask
@@ -180,13 +180,13 @@ def ask_for(
     )
 
 
-def _locked(what: str, why: str) -> KeychainLockedError:
+def _locked(
+    what: str, why: str, kind: type[KeychainLockedError] = KeychainLockedError
+) -> KeychainLockedError:
     way = "devkeys store unlock in a terminal keeps it open for a time"
     if what != "the store":
         way = "it is asked for at a terminal"
-    return KeychainLockedError(
-        f"a passphrase protects {what}: {why}", hint=f"{way}; or set {PASSPHRASE_FILE}"
-    )
+    return kind(f"a passphrase protects {what}: {why}", hint=f"{way}; or set {PASSPHRASE_FILE}")
 
 
 def choose(what: str, place: str | None = None) -> Secret:

@@ -12,6 +12,10 @@ class KeychainLockedError(KeychainError):
     """There is a keychain and it is locked; its user has to unlock it."""
 
 
+class UnaskedError(KeychainLockedError):
+    """A passphrase is needed, and the caller did not want anybody to be asked."""
+
+
 class KeychainTimeoutError(KeychainError):
     """The keychain did not answer in time; whether it holds the item is unknown."""
 

@@ -61,9 +61,13 @@ def read(
         return []
     wanted = [name for name in open_names if prefer_store or not environ.get(name)]
     try:
-        return _read_all(session, plan, seen, may_ask=bool(wanted) or plan.confirm)
+        return _read_all(session, plan, seen, may_ask=plan.confirm)
     except KeychainError as error:
         if wanted and _holds_any(session, plan, seen, variables, wanted):
+            from devkeys.keychain.errors import UnaskedError
+
+            if isinstance(error, UnaskedError):
+                return _read_all(session, plan, seen, may_ask=True)
             raise
         sys.stderr.write(
             "devkeys: everything comes from the environment; the store could not be asked "
