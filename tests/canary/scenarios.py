@@ -173,6 +173,7 @@ SET = (
     _set("no-memory", strace=("--inject=mmap:error=ENOMEM:when=150+",), code=None),
     _set("killed", strace=("--inject=fsync:signal=SIGTERM",), code=None),
     _set("damaged", before=damaged, code=3, says="damaged"),
+    _set("read-only", before=read_only, code=None),  # root writes all the same
     _set("open-to-all", before=open_to_all, code=3),
     _set("fresh", before=fresh, says="stored SPARE_KEY", keychain=True),
     _set("locked", before=locked, code=3, says="locked", only="keychain"),

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import typer
-from canary.canaries import SHAPES, Canary, binary
+from canary.canaries import SHAPES, Canary, binary, plain
 from canary.playing import Scenario, play
-from canary.scenarios import SCENARIOS, TO_COME
+from canary.scenarios import SCENARIOS, TO_COME, typed_value
 from canary.stage import Stage
 from gnome_keyring import gnome_keyring
 from real import need
+from small_disk import fill, small_disk
 
 from devkeys.cli import app
 
@@ -65,6 +66,28 @@ def test_no_canary_leaks(
     assert not played.leaks
     assert scenario.says in played.said
     assert scenario.code in (None, played.code), played.said
+
+
+@pytest.mark.needs_root
+def test_a_full_disk_shows_nothing(headless: Stage, tmp_path: Path) -> None:
+    """A new store for which there is no room."""
+    headless.lay_out(plain("SPARE_KEY"))
+    with small_disk(str(tmp_path / "disk")) as disk:
+        fill(disk)
+        words = ("set", "SPARE_KEY")
+        scenario = Scenario("full", words, given=typed_value, env={"XDG_DATA_HOME": disk})
+        played = play(headless, scenario, tmp_path / "strace")
+    assert (played.leaks, played.code) == ([], 3), played.said
+
+
+@pytest.mark.needs_root
+def test_another_users_file_shows_nothing(headless: Stage, tmp_path: Path) -> None:
+    """What somebody else put in the place of the values is not read, and not told."""
+    headless.lay_out(plain("SPARE_KEY"))
+    os.chown(headless.values, 12345, -1)
+    scenario = Scenario("owner", ("get", "PEM_KEY", "--reveal"))
+    played = play(headless, scenario, tmp_path / "strace")
+    assert (played.leaks, played.code) == ([], 3), played.said
 
 
 def test_every_command_is_played() -> None:
