@@ -124,15 +124,27 @@ def _show_fault(fault: Exception) -> None:
         sys.stderr.write(f"devkeys: error: a part of devkeys cannot be loaded: {fault}\n")
         sys.stderr.write("devkeys: hint: check the disk, then install devkeys again\n")
         return
+    _show_trace(fault)
+    sys.stderr.write("devkeys: error: this is a fault of devkeys itself\n")
+
+
+def _show_trace(fault: BaseException) -> None:
+    """Show where *fault* and what led to it came from; not what they say: it may hold a value."""
     import traceback
 
-    traceback.print_exception(fault)
-    sys.stderr.write("devkeys: error: this is a fault of devkeys itself\n")
+    cause = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    if cause is not None:
+        _show_trace(cause)
+    frames = "".join(traceback.format_tb(fault.__traceback__))
+    sys.stderr.write(f"{frames}{type(fault).__module__}.{type(fault).__qualname__}\n")
 
 
 def _drop_output() -> None:
     """Send what is left of the output nowhere: its flush at exit must not complain again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        return  # no descriptor is left for it: that is told already, or will be
 
 
 def _open_streams() -> None:

@@ -82,7 +82,10 @@ def test_a_fault_of_devkeys_is_no_finding(desk: Desk) -> None:
     value = key()
     script = (
         "import os, sys; from devkeys import __main__ as m; from devkeys.secret import Secret\n"
-        "def fail(words): value = Secret(os.environb[b'V']); raise ValueError(repr(value))\n"
+        "def fail(words):\n"
+        "    value = Secret(os.environb[b'V'])\n"
+        "    try: raise KeyError(value.reveal())\n"
+        "    except KeyError as error: raise ValueError(repr(value), value.reveal()) from error\n"
         "m._dispatch = fail; sys.argv[1:] = WORDS; sys.exit(m.main())"
     )
     for words, code in ((["run"], 125), (["status"], 3)):
@@ -95,4 +98,6 @@ def test_a_fault_of_devkeys_is_no_finding(desk: Desk) -> None:
         )
         assert done.returncode == code
         assert "fault of devkeys itself" in done.stderr
+        assert "in fail" in done.stderr
+        assert done.stderr.index("builtins.KeyError") < done.stderr.index("builtins.ValueError")
         assert value not in done.stderr
