@@ -453,3 +453,21 @@ def test_reading_imports_nothing_slow() -> None:
     assert done.stdout.split() == [
         *("devkeys", "devkeys.errors", "devkeys.files", "devkeys.secret")
     ]
+
+
+def test_what_was_seen_and_is_replaced_is_not_taken_for_nothing(tmp_path: Path) -> None:
+    """On file systems that go by paths an open may miss what lstat has just found."""
+    need("strace")
+    path = tmp_path / "dev.age"
+    path.write_bytes(b"sealed")
+    path.chmod(0o600)
+    code = f"from devkeys import files; print(files.read_private({str(path)!r}))"
+    for fault in ("ENOENT", "ESTALE"):
+        trace = ["strace", "-qq", "-o", "/dev/null", "-P", str(path)]
+        inject = ["-e", f"inject=open,openat:error={fault}:when=1..3"]
+        done = subprocess.run(
+            [*trace, *inject, sys.executable, "-c", code], check=False, capture_output=True
+        )
+        if b"ptrace" in done.stderr.lower():
+            absent("needs to trace a process")
+        assert done.stdout == b"b'sealed'\n"

@@ -101,10 +101,14 @@ def _leftover_prefix(path: str) -> str:
 
 
 def remove_leftovers(path: str) -> None:
-    """Remove what a killed `write` of *path* left; only under a lock that writers hold."""
+    """Remove what a killed `write` of *path* left, if that can be done; only under its lock."""
     directory = os.path.dirname(path) or "."
     prefix = _leftover_prefix(path)
-    for name in os.listdir(directory):
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return
+    for name in names:
         middle = name[len(prefix) : -4]
         if name.startswith(prefix) and name.endswith(".tmp") and len(middle) == 12:
             remove_quietly(os.path.join(directory, name))

@@ -3,6 +3,7 @@
 On the way of `run`: imports only `os` and what the interpreter already holds.
 """
 
+import errno
 import os
 import stat
 
@@ -22,6 +23,7 @@ _READ = (
     | getattr(os, "O_BINARY", 0)
 )
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_TRIES = 20  # 0.4 seconds in all
 
 
 def read_regular(path: str, *, limit: int = DEFAULT_LIMIT, follow: bool = True) -> bytes | None:
@@ -42,9 +44,13 @@ def _open(path: str, flags: int) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        if _is_socket(path):  # which cannot be opened; why is told in other words everywhere
-            _not_regular(path, "a device or socket")
-        _unreadable(path, error)
+        _cannot_open(path, error)
+
+
+def _cannot_open(path: str, error: OSError) -> "NoReturn":
+    if _is_socket(path):  # which cannot be opened; why is told in other words everywhere
+        _not_regular(path, "a device or socket")
+    _unreadable(path, error)
 
 
 def _is_socket(path: str) -> bool:
@@ -122,14 +128,31 @@ def read_private(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
     A symbolic link, another owner or a mode that lets others in is an error. What is
     checked is what is read: a file put in its place meanwhile does not pass.
     """
-    try:
-        check_private(path, os.lstat(path))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        _unreadable(path, error)
-    descriptor = _open(path, _NOFOLLOW)
-    return None if descriptor is None else _read(path, descriptor, limit, private=True)
+    for attempt in range(_TRIES):
+        try:
+            check_private(path, os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            _unreadable(path, error)
+        try:
+            descriptor = os.open(path, _READ | _NOFOLLOW)
+        except OSError as error:
+            # Just seen, and not there: where files are known by their paths (FUSE) or by old
+            # handles (NFS), that is one which a writer has replaced, and never "nothing".
+            if error.errno not in (errno.ENOENT, errno.ESTALE):
+                _cannot_open(path, error)
+            _pause(attempt)
+            continue
+        return _read(path, descriptor, limit, private=True)
+    raise DevkeysError(f"{path} is being replaced again and again", hint="try again")
+
+
+def _pause(attempt: int) -> None:
+    if attempt:
+        import time
+
+        time.sleep(0.002 * attempt)
 
 
 def check_private(path: str, status: os.stat_result) -> None:
