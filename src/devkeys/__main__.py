@@ -3,7 +3,6 @@
 Also the one place where an error becomes a message and an exit code.
 """
 
-import errno
 import os
 import sys
 
@@ -108,13 +107,13 @@ def report(error: "DevkeysError", words: "Iterable[str]" = ()) -> int:
     return error.exit_code
 
 
-# What the machine lacks, whichever file it was about.
-_FAILING = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT)
-
-
 def _show_fault(fault: Exception) -> None:
     """Show what nobody thought of: a full disk behind stdout, or a fault of devkeys' own."""
-    if isinstance(fault, OSError) and (fault.filename is None or fault.errno in _FAILING):
+    import errno
+
+    # What the machine lacks, whichever file it was about.
+    lacking = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT)
+    if isinstance(fault, OSError) and (fault.filename is None or fault.errno in lacking):
         from devkeys.files import reason
 
         sys.stderr.write(f"devkeys: error: cannot go on: {reason(fault)}\n")

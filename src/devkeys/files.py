@@ -3,7 +3,6 @@
 On the way of `run`: imports only `os` and what the interpreter already holds.
 """
 
-import errno
 import os
 import stat
 
@@ -138,21 +137,24 @@ def read_private(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
         try:
             descriptor = os.open(path, _READ | _NOFOLLOW)
         except OSError as error:
-            # Just seen, and not there: where files are known by their paths (FUSE) or by old
-            # handles (NFS), that is one which a writer has replaced, and never "nothing".
-            if error.errno not in (errno.ENOENT, errno.ESTALE):
-                _cannot_open(path, error)
-            _pause(attempt)
+            _wait_for_another(path, error, attempt)
             continue
         return _read(path, descriptor, limit, private=True)
     raise DevkeysError(f"{path} is being replaced again and again", hint="try again")
 
 
-def _pause(attempt: int) -> None:
-    if attempt:
-        import time
+def _wait_for_another(path: str, error: OSError, attempt: int) -> None:
+    """Wait a moment if *path* was just seen and is gone; else raise.
 
-        time.sleep(0.002 * attempt)
+    Where files are known by their paths (FUSE) or by old handles (NFS), that is one which a
+    writer has replaced, and never "nothing".
+    """
+    import errno
+    import time
+
+    if error.errno not in (errno.ENOENT, errno.ESTALE):
+        _cannot_open(path, error)
+    time.sleep(0.002 * attempt)
 
 
 def check_private(path: str, status: os.stat_result) -> None:
