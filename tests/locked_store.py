@@ -4,12 +4,13 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 import quick_scrypt
+from command import DEVKEYS
 from desk import Desk
 from real import absent
 
@@ -124,13 +125,15 @@ def finish(child: "pexpect.spawn[str]") -> tuple[int | None, str]:
 
 
 def outside(
-    before: tuple[str, ...], desk: Desk, *words: str, env: Mapping[str, str] | None = None
+    before: tuple[str, ...],
+    desk: Desk,
+    *words: str,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = DEVKEYS,
 ) -> "subprocess.CompletedProcess[str]":
     """Run devkeys under another program."""
-    from command import DEVKEYS
-
     return subprocess.run(
-        [*before, *DEVKEYS, *words],
+        [*before, *program, *words],
         cwd=desk.project,
         env={**desk.environ, "PATH": os.environ["PATH"], **(env or {})},
         stdin=subprocess.DEVNULL,
