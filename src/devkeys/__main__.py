@@ -135,7 +135,8 @@ def _show_trace(fault: BaseException) -> None:
     if cause is not None:
         _show_trace(cause)
     frames = "".join(traceback.format_tb(fault.__traceback__))
-    sys.stderr.write(f"{frames}{type(fault).__module__}.{type(fault).__qualname__}\n")
+    kind = f"{type(fault).__module__}.{type(fault).__qualname__}"
+    sys.stderr.write(f"Traceback (most recent call last):\n{frames}{kind}\n")
 
 
 def _drop_output() -> None:
