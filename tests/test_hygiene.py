@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import DEVKEYS
 from desk import Desk, key, make_desk
 from real import need
+from traceable import TRACEABLE
 
 from devkeys import atomic
 from devkeys.lock import locked
@@ -33,7 +33,7 @@ def traced(desk: Desk, *words: str, given: bytes = b"") -> list[str]:
     need("strace")
     log = desk.home.parent / "calls"
     done = subprocess.run(
-        ["strace", "-f", "-qq", "-s", "4096", "-o", str(log), "-e", CALLS, *DEVKEYS, *words],
+        ["strace", "-f", "-qq", "-s", "4096", "-o", str(log), "-e", CALLS, *TRACEABLE, *words],
         cwd=desk.project,
         env=desk.environ,
         input=given,

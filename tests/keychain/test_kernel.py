@@ -77,8 +77,9 @@ def living(name: str) -> list[str]:
 
 
 def test_what_is_put_is_got(name: str) -> None:
-    """Every byte, of every length that the kernel takes."""
-    for data in (b"x", b"a\0b\n\xff", os.urandom(kernel.LONGEST)):
+    """Every byte, and more of them than a key has; an ordinary user's quota is 20,000 in all."""
+    longest = kernel.LONGEST if os.geteuid() == 0 else 5000
+    for data in (b"x", b"a\0b\n\xff", os.urandom(longest)):
         kernel.put(name, Secret(data), seconds=60)
         found = kernel.get(name)
         assert found is not None
