@@ -1,10 +1,18 @@
 """status: what run would do, without any value and with nothing unlocked."""
 
+import calendar
 import json
+import time
 from typing import Any
 
 import pytest
 from desk import Desk, key
+from locked_store import data_of, locked, need_kernel, record_of
+
+from devkeys.store import envelope
+from devkeys.store.record import CONFIRMED, PASSPHRASE, Holder, write_record
+
+__all__ = ["locked"]
 
 DECLARATION = """\
 LLM_API_KEY=
@@ -172,3 +180,39 @@ def test_inside_run_the_injected_values_shadow_nothing(desk: Desk) -> None:
     done = desk.devkeys("run", "--", *inner)
     row = json.loads(done.out)["variables"][0]
     assert not row["shadows_store"]
+
+
+def test_without_a_recovery_key_it_says_what_that_means(desk: Desk) -> None:
+    """Before the day on which it matters."""
+    desk.devkeys("set", "LLM_API_KEY", input=b"x")
+    assert "no recovery key: if that file is lost, so are the values" in desk.devkeys("status").text
+    store = json.loads(desk.devkeys("status", "--json").out)["store"]
+    assert store["recovery"] is False
+
+
+def test_what_a_passphrase_opens_is_locked_or_until_when(locked: tuple[Desk, str, str]) -> None:
+    """Nobody is asked; JSON has the time in UTC."""
+    desk, _, _ = locked
+    # Its file is not there: what the record says counts.
+    holder = Holder(PASSPHRASE, "", envelope.recipient_of(envelope.new_identity()) or "")
+    write_record(data_of(desk), record_of(desk).but(CONFIRMED, holder))
+    store = json.loads(desk.devkeys("status", "--json").out)["store"]
+    facts = (store["identity"], store["unlocked_until"], store["confirmed"])
+    assert facts == ("passphrase", None, "passphrase")
+    text = desk.devkeys("status").text
+    assert "; locked (devkeys store unlock)" in text
+    assert "confirmed profiles have a passphrase that each use asks for" in text
+    assert "if the passphrase or the file that it opens is lost, so are the values" in text
+
+
+def test_what_is_unlocked_says_until_when(locked: tuple[Desk, str, str]) -> None:
+    """As the machine's clock shows it."""
+    need_kernel()
+    desk, passphrase, _ = locked
+    place = desk.home / "pw"
+    place.write_text(passphrase)
+    assert desk.devkeys("store", "unlock", "--passphrase-file", str(place)).code == 0
+    assert "; unlocked until " in desk.devkeys("status").text
+    store = json.loads(desk.devkeys("status", "--json").out)["store"]
+    then = calendar.timegm(time.strptime(store["unlocked_until"], "%Y-%m-%dT%H:%M:%SZ"))
+    assert 0 <= then - time.time() <= 60

@@ -98,6 +98,7 @@ ONE, TWO = "keychain://team/one", "keychain://team/two"
     "text",
     [
         "keychain://devkeys/identity",
+        "keychain://devkeys/confirmed",
         "keychain://devkeys/another",
         "keychain://DevKeys/identity",
         "keychain://identity@devkeys/identity",

@@ -5,9 +5,11 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import quick_scrypt
 from memory_keychain import MemoryKeychain
 from new_store import NewStore, key, make
 
@@ -15,6 +17,7 @@ from devkeys.errors import DevkeysError, KeychainAbsentError, KeychainError, Sto
 from devkeys.keychain.errors import KeychainLockedError, KeychainRefusedError, KeychainTimeoutError
 from devkeys.secret import Secret
 from devkeys.store import create, envelope, identity, layout
+from devkeys.store.record import PASSPHRASE, read_record
 
 ITEM = ("devkeys", "identity")
 
@@ -219,3 +222,32 @@ def test_an_open_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DevkeysError, match="mode 0755"):
         create.create(str(tmp_path / "data"), keychain=None)
     assert os.listdir(tmp_path / "data") == []
+
+
+def test_a_passphrase_from_the_start(data_dir: str) -> None:
+    """The file holds what encrypts made of it, the record says so, and the identity is usable."""
+    made = create.create(data_dir, keychain=None, wrap=lambda plain: plain[::-1])
+
+    with open(layout.identity_path(data_dir), "rb") as file:
+        assert file.read()[::-1] == made.secret.reveal() + b"\n"
+    record = read_record(data_dir)
+    assert record is not None
+    assert (record.own.kind, record.own.recipient) == (PASSPHRASE, made.recipients[0])
+
+
+@pytest.mark.parametrize("first", [None, lambda plain: quick_scrypt.seal(plain, "words")])
+@pytest.mark.parametrize("second", [None, lambda plain: quick_scrypt.seal(plain, "words")])
+def test_a_file_without_a_record_blocks_nobody(
+    data_dir: str,
+    first: Callable[[bytes], bytes] | None,
+    second: Callable[[bytes], bytes] | None,
+) -> None:
+    """An interruption left it; one that a passphrase protects opens nothing yet."""
+    before = create.create(data_dir, keychain=None, wrap=first)
+    os.unlink(layout.record_path(data_dir))
+    after = create.create(data_dir, keychain=None, wrap=second)
+
+    kept = first is None and second is None
+    assert (before.secret == after.secret) == kept
+    with open(layout.identity_path(data_dir), "rb") as file:
+        assert envelope.wants_passphrase(file.read()) == (second is not None)

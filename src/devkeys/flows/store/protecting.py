@@ -57,7 +57,7 @@ def protect(session: Session, *, confirmed: bool, place: str | None) -> None:
         return
     opened = _opened(session, record, CONFIRMED if confirmed else OWN)
     wrap = unlocking.wrapping(passphrase.choose(_NAMES[opened[0].which], place))
-    sealed = {one.which: wrap(create.file_content(one.secret)) for one in opened}
+    sealed = {one.which: create.file_content(one.secret, wrap) for one in opened}
     _replace(session, opened, PASSPHRASE, sealed)
     for one in opened:
         if one.holder.kind == KEYCHAIN:

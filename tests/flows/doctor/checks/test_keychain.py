@@ -9,12 +9,13 @@ import pytest
 import real
 from doctor_scope import kinds, make_scope, only, says
 from gnome_keyring import GnomeKeyring, keyring, private_bus
+from locked_store import wrap
 
 from devkeys.flows.doctor.checks.keychain import look
 from devkeys.flows.doctor.scope import Scope
 from devkeys.keychain import open_keychain
 from devkeys.scan.finding import Finding, Fine, Remedy, Unseen
-from devkeys.store import create, layout
+from devkeys.store import create, identity, layout
 
 __all__ = ["keyring"]
 
@@ -64,6 +65,33 @@ def test_an_identity_file_that_is_gone_is_said(home: Path) -> None:
     scope = headless(home)
     os.unlink(layout.identity_path(scope.session.data_dir))
     assert [type(one) for one in look(scope)] == [Unseen]
+
+
+def test_a_passphrase_is_fine(home: Path) -> None:
+    """It is said whether it is locked, and nobody is asked."""
+    scope = headless(home)
+    wrap(scope.session.data_dir, "words")
+    (found,) = look(scope)
+    assert isinstance(found, Fine)
+    assert found.what == "a passphrase protects what opens the store, now locked"
+
+
+def test_an_interrupted_protection_is_no_protection(home: Path) -> None:
+    """The file counts, not the record; the same for what opens confirmed profiles."""
+    scope = headless(home)
+    data_dir = scope.session.data_dir
+    own = identity.load(data_dir, read_keychain=lambda *_: None)
+    assert own is not None
+    create.create_confirmed(data_dir, own, keychain=None)
+    plain = Path(layout.identity_path(data_dir)).read_bytes()
+    wrap(data_dir, "words")
+    Path(layout.identity_path(data_dir)).write_bytes(plain)
+    first, second = only(Finding, look(scope))
+    assert first.kind.id == second.kind.id == "keychain/identity-file"
+    assert "was interrupted" in first.what
+    assert first.step == "devkeys store passphrase"
+    assert "opens confirmed profiles" in second.what
+    assert second.step == "devkeys store passphrase --confirmed"
 
 
 def test_nothing_of_the_identity_is_said(home: Path) -> None:
