@@ -71,7 +71,7 @@ def test_it_says_what_is_in_it_and_no_value(
 
 @pytest.mark.usefixtures("value")
 def test_the_store_stays_as_it_is(desk: Desk, mine: Key, tmp_path: Path) -> None:
-    """An export only reads, also of a store that cannot be written."""
+    """An export only reads: not a byte below HOME is another."""
     before = snapshot(desk.home)
     mine.exported(desk, tmp_path / "keys.age")
     assert snapshot(desk.home) == before
