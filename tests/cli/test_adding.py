@@ -82,6 +82,7 @@ def test_under_a_heading_that_says_optional_a_wanted_secret_stays_wanted(desk: D
         (("LD_PRELOAD",), "steers which programs or code run"),
         (("PYTHONPATH",), "steers"),
         (("NEW_TOKEN", "--default", "live"), "a default would be in the repository"),
+        (("NEW_TOKEN", "--default", "a\udcff"), "the default is not UTF-8"),
         (("NEW_TOKEN", "--describe", "a\x1b[2Kb"), "control characters"),
         (("NEW_TOKEN", "--describe", "@sensitive=false"), "would say something else"),
         (("NEW_TOKEN",), "no value for NEW_TOKEN"),

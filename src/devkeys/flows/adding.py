@@ -102,6 +102,8 @@ def _declare(data: bytes, new: New, path: str) -> bytes:
             )
     if not all(char.isprintable() or char == "\n" for char in new.description):
         raise UsageError("the description holds control characters", hint="use plain text")
+    if any("\ud800" <= char <= "\udfff" for char in new.default or ""):
+        raise UsageError("the default is not UTF-8", hint="use plain text")
     decorators: list[Decorator] = [("optional", "")] if new.optional else []
     while True:
         written = append(
