@@ -46,6 +46,7 @@ class Scenario(NamedTuple):
     strace: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()
     keychain: bool = False  # whether the short set plays it with a keychain, too
+    text: bool = False  # whether nothing but text can be entered
     only: str = ""  # `headless` or `keychain`, if it is about one of them
 
     @property

@@ -190,7 +190,7 @@ KEYS = (
     Scenario(
         "add-prompt", ("add", "NEW_KEY"), says="stored NEW_KEY", typed=(("NEW_KEY:", "{canary}\r"),)
     ),
-    Scenario("add-default", ("add", "NEW_KEY", "--default", "{canary}"), 2, "for all to read"),
+    Scenario("add-default", ("add", "NEW_KEY", "--default", "{canary}"), 2, "default"),
     Scenario("add-wrong", ("add", "{canary}"), 2),
     Scenario("add-broken-disk", ("add", "NEW_KEY"), 3, given=typed_value, strace=(BROKEN,)),
     Scenario("get", ("get", "PEM_KEY"), keychain=True),
@@ -218,20 +218,32 @@ STATUS = (
     Scenario("status-wrong", ("status", "-p", "{canary}"), 2),
 )
 IMPORT = (
-    Scenario("import-stdin", ("import", "-", "--yes"), given=typed_dotenv, keychain=True),
+    Scenario(
+        "import-stdin", ("import", "-", "--yes"), text=True, given=typed_dotenv, keychain=True
+    ),
     Scenario("import-file", ("import", ".env"), before=with_dotenv),
     Scenario("import-remove", ("import", ".env", "--remove"), before=with_dotenv),
-    Scenario("import-overwrite", ("import", "-", "--overwrite", "--yes"), given=typed_dotenv),
+    Scenario(
+        "import-overwrite", ("import", "-", "--overwrite", "--yes"), text=True, given=typed_dotenv
+    ),
     Scenario("import-provider", ("import", "fake://", "--yes"), 2, others=PROVIDER),
     Scenario(
         "import-undeclared",
         ("import", "-", "--undeclared", "declare"),
+        text=True,
         given=lambda stage: b"OTHER_KEY" + stage.typed.dotenv.removeprefix(b"SPARE_KEY"),
     ),
     Scenario("import-broken", ("import", "-", "--yes"), 2, given=broken_dotenv),
     Scenario("import-broken-file", ("import", ".env"), 2, before=with_broken_dotenv),
     Scenario("import-wrong", ("import", "{canary}"), 2, allowed=(AS_PATH,)),
-    Scenario("import-full-disk", ("import", "-", "--yes"), 3, given=typed_dotenv, strace=(FULL,)),
+    Scenario(
+        "import-full-disk",
+        ("import", "-", "--yes"),
+        3,
+        text=True,
+        given=typed_dotenv,
+        strace=(FULL,),
+    ),
     Scenario("init", ("init", "--yes", "--from", "-"), 3, before=fresh, given=Stage.dotenv),
     Scenario("init-dotenv", ("init", "--yes"), before=with_dotenv),
     Scenario(

@@ -37,8 +37,8 @@ def keychain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def _plays() -> Iterator[object]:
-    shapes = (*SHAPES, binary)
     for number, scenario in enumerate(SCENARIOS):
+        shapes = SHAPES if scenario.text else (*SHAPES, binary)
         for store in (HEADLESS, KEYCHAIN):
             if scenario.only not in ("", store):
                 continue
