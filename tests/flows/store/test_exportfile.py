@@ -21,6 +21,7 @@ def test_what_comes_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     target = exportfile.look(str(path), replace=False)
 
     def late(read: bytes) -> None:
+        assert read == b"sealed"
         path.write_bytes(b"another's")
 
     with pytest.raises(UsageError, match="is there already"):
@@ -37,6 +38,7 @@ def test_what_does_not_read_back_gets_no_name(tmp_path: Path, replace: bool) -> 
         path.write_bytes(b"old")
 
     def wrong(read: bytes) -> None:
+        assert read == b"sealed"
         assert not path.exists() or path.read_bytes() == b"old"
         raise StoreError("wrong")
 
@@ -50,6 +52,7 @@ def test_it_is_the_users_alone_whatever_the_umask(tmp_path: Path) -> None:
     path = tmp_path / "keys.age"
 
     def look(read: bytes) -> None:
+        assert read == b"sealed"
         (name,) = os.listdir(tmp_path)
         assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
 
