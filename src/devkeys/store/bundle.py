@@ -105,7 +105,7 @@ def decode(plain: bytes, *, path: str) -> Bundle:
     try:
         lines = head.decode().split("\n")
     except UnicodeDecodeError:
-        lines = [""]
+        lines = [head.partition(b"\n")[0].decode("ascii", "replace")]
     try:
         layout.check_format(lines[0], KIND, path=path)
         if not gap or (len(lines) - 3) % 6 or len(lines) < 9:
@@ -126,8 +126,8 @@ def decode(plain: bytes, *, path: str) -> Bundle:
 
 def _of_export(error: StoreError) -> StoreError:
     """Return *error* with a remedy for an export: what reads the store's files names `repair`."""
-    newer = "newer devkeys" in str(error)
-    return StoreError(str(error), hint=error.hint if newer else _HINT)
+    newer = isinstance(error, layout.NewerError)
+    return error if newer else StoreError(str(error), hint=_HINT)
 
 
 def _part(lines: Sequence[str], body: memoryview, path: str) -> tuple[Part, memoryview]:

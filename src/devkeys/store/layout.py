@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 LIMIT = 16 << 20  # bytes of one file of values
+SEALED_KINDS = ("devkeys-values", "devkeys-previous", "devkeys-remote")  # all of format 1
 # A file name may have 255 bytes; `.age` and a temporary name's additions take up to 30.
 NAME_LIMIT = 200
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -134,11 +135,28 @@ def is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 15
 
 
+UPGRADE = "upgrade devkeys; the file is left as it is"
+
+
+class NewerError(StoreError):
+    """A file of a format that this devkeys does not know: neither read nor replaced by it."""
+
+
+def check_known(plain: bytes, *, path: str) -> None:
+    """Raise NewerError if a newer devkeys wrote *plain*, decrypted from *path*.
+
+    For whoever replaces a file without reading it. The first line tells, whatever comes after it.
+    """
+    kind, _, number = plain[:64].partition(b"\n")[0].decode("ascii", "replace").partition(" ")
+    if kind in SEALED_KINDS and is_count(number) and number != "1":
+        newer(path, number)
+
+
 def newer(path: str, number: str) -> "NoReturn":
     """Raise because *path* has the format *number*, which this devkeys does not know."""
-    raise StoreError(
+    raise NewerError(
         f"{path} was written by a newer devkeys (format {number})",
-        hint="upgrade devkeys; the file is left as it is",
+        hint=UPGRADE,
     )
 
 

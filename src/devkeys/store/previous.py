@@ -62,6 +62,8 @@ def keep(
     path = layout.previous_path(data_dir, project, profile)
     try:
         before = read(data_dir, project, profile, identity)
+    except layout.NewerError:
+        raise
     except StoreError as error:
         raise StoreError(
             f"{error}; it holds earlier values only", hint=f"move {path} away to do without them"

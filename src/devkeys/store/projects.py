@@ -48,6 +48,7 @@ def remove_project(data_dir: str, state_dir: str, project: str, profile: str | N
         os.path.join(layout.projects_dir(data_dir), layout.encode(project)),
     )
     with locked(layout.lock_path(data_dir)):
+        _refuse_newer(data_dir)
         if profile is None:
             paths = [
                 os.path.join(folder, name) for folder in directories for name in _entries(folder)
@@ -62,6 +63,18 @@ def remove_project(data_dir: str, state_dir: str, project: str, profile: str | N
         for directory in directories:
             _remove_if_empty(directory)
     return sum(path.startswith(directories[1]) and path.endswith(".age") for path in removed)
+
+
+def _refuse_newer(data_dir: str) -> None:
+    """Raise if a newer devkeys keeps this store: what else belongs to a project it alone knows."""
+    from devkeys.store.record import read_record
+
+    try:
+        read_record(data_dir)
+    except layout.NewerError:
+        raise
+    except StoreError:
+        return  # what is damaged can be forgotten
 
 
 def _files_of(directory: str, encoded: str) -> list[str]:

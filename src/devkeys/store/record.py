@@ -182,17 +182,23 @@ def write_record(data_dir: str, record: Record) -> None:
     """
     from devkeys import atomic
 
+    read_copy(data_dir)  # one that a newer devkeys wrote is not to be replaced
     for path in (layout.record_path(data_dir), layout.record_copy_path(data_dir)):
         atomic.remove_leftovers(path)
         atomic.write(path, encode(record))
 
 
 def read_copy(data_dir: str) -> Record | None:
-    """Return what the record's copy says; None if there is none that can be understood."""
+    """Return what the record's copy says; None if there is none that can be understood.
+
+    Raise NewerError if a newer devkeys wrote it.
+    """
     path = layout.record_copy_path(data_dir)
     try:
         data = layout.read(path)
         return None if data is None else parse(data, path)
+    except layout.NewerError:
+        raise
     except StoreError:
         return None
 

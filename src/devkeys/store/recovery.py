@@ -134,9 +134,10 @@ def _known(data_dir: str, recipient: str) -> Record | None:
     if data is not None:
         try:
             record = parse(data, path)
-        except StoreError as error:
-            if "newer devkeys" in str(error):
-                raise
+        except layout.NewerError:
+            raise
+        except StoreError:
+            record = None
     if record is None:
         copy = read_copy(data_dir)
         return copy if copy is not None and copy.recovery == recipient else None

@@ -20,7 +20,16 @@ from devkeys.errors import StoreError
 from devkeys.secret import Secret
 from devkeys.store import envelope, identity, layout, placing, resealing
 from devkeys.store.placing import Place
-from devkeys.store.record import CONFIRMED, OWN, Holder, Record, encode, read_record, write_record
+from devkeys.store.record import (
+    CONFIRMED,
+    OWN,
+    Holder,
+    Record,
+    encode,
+    read_copy,
+    read_record,
+    write_record,
+)
 from devkeys.store.resealing import Keys
 
 
@@ -49,6 +58,7 @@ def is_pending(data_dir: str, record: Record) -> bool:
 
 def check_same(data_dir: str, known: Record) -> None:
     """Raise unless the record is still *known*; under the store's lock."""
+    read_copy(data_dir)  # one of a newer devkeys stops whoever would replace it
     record = read_record(data_dir)
     if record is None or encode(record) != encode(known):
         raise StoreError(

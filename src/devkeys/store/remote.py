@@ -58,9 +58,10 @@ def read(data_dir: str, project: str, profile: str, identity: "Identity") -> lis
 def write(
     data_dir: str, project: str, profile: str, identity: "Identity", kept: "Iterable[Kept]"
 ) -> None:
-    """Keep *kept* in place of what was kept."""
+    """Keep *kept* in place of what was kept; NewerError if a newer devkeys wrote that."""
     from devkeys import atomic
     from devkeys.lock import locked
+    from devkeys.store import newer
     from devkeys.store.write import check_record
 
     kept = list(kept)
@@ -72,6 +73,7 @@ def write(
     path = layout.remote_path(data_dir, project, profile)
     with locked(layout.lock_path(data_dir)):
         check_record(data_dir, identity)
+        newer.check_replaceable(path, identity)
         atomic.make_private_dir(layout.projects_dir(data_dir))
         atomic.make_private_dir(os.path.dirname(path))
         atomic.remove_leftovers(path)

@@ -44,6 +44,7 @@ def tighten(data_dir: str, project: str, profile: str, identity: Identity) -> No
                 plain = envelope.unseal(sealed, *identity.others, path=path)
             except UnreadableError:
                 continue
+            layout.check_known(plain, path=path)
             new = envelope.seal(plain, identity.recipients)
             if envelope.unseal(new, identity.secret, path=path) != plain:
                 raise StoreError(f"what was to be written to {path} cannot be read back")

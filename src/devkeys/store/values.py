@@ -117,12 +117,12 @@ def decode(plain: bytes, project: str, profile: str, *, path: str) -> Values:
     and *profile*.
     """
     head, gap, body = plain.partition(b"\n\n")
+    first = head.partition(b"\n")[0].decode("ascii", "replace")
+    layout.check_format(first, "devkeys-values", path=path)
     try:
         lines = head.decode().split("\n")
     except UnicodeDecodeError:
         lines = []
-    if lines:
-        layout.check_format(lines[0], "devkeys-values", path=path)
     if len(lines) < 4 or not gap:
         layout.damaged(path, "its header is cut short")
     _check_owner(lines[1], lines[2], project, profile, path)

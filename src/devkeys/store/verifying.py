@@ -15,6 +15,7 @@ from devkeys.store import (
     layout,
     ledger,
     moving,
+    newer,
     previous,
     projects,
     rekeying,
@@ -60,18 +61,25 @@ class Store(NamedTuple):
 
 def examine(store: Store) -> Iterator[Fault]:
     """Yield what is wrong with the store, the files that the rest hangs on first."""
+    unknown = [Fault(*found) for found in newer.records(store.data_dir)]
+    if unknown:  # by which nothing else here can be judged
+        yield from unknown
+        return
     record = None
     try:
         record = read_record(store.data_dir)
     except DevkeysError as error:
-        remedy = "" if "newer devkeys" in str(error) else RECORD
-        yield Fault(layout.record_path(store.data_dir), str(error), remedy)
+        yield Fault(layout.record_path(store.data_dir), str(error), RECORD)
     yield from _modes(store.data_dir)
     if record is not None:
         yield from _record(store.data_dir, record)
     yield from _leftovers(store)
     for project, profile in profiles(store.data_dir):
-        yield from _profile(store, project, profile)
+        unknown = [
+            Fault(path, what, "", project, profile)
+            for path, what in newer.of_profile(*store[:2], project, profile, store.identity)
+        ]
+        yield from unknown or _profile(store, project, profile)
 
 
 def profiles(data_dir: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from devkeys import atomic
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.lock import locked
 from devkeys.secret import Secret
-from devkeys.store import before, envelope, layout, ledger, previous, values
+from devkeys.store import before, envelope, layout, ledger, newer, previous, values
 from devkeys.store.identity import Identity
 from devkeys.store.record import CONFIRMED, OWN, read_record
 from devkeys.store.values import Values
@@ -135,6 +135,7 @@ def put_in_place(
     kept = layout.before_path(data_dir, project, profile)
     sealed = _seal(path, project, profile, new, identity)
     _make_directories(data_dir, path)
+    newer.check_replaceable(kept, identity)
     atomic.remove_leftovers(path)
     atomic.remove_leftovers(kept)
     previous.keep(data_dir, project, profile, identity, former, gone)
