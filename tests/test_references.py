@@ -273,3 +273,12 @@ def test_credential_behind_more_colons_is_not_shown() -> None:
         with pytest.raises(MalformedError) as caught:
             parse(text)
         assert secret not in str(caught.value)
+
+
+def test_no_better_way_to_write_a_credential() -> None:
+    """What is not shown as it was written is not shown as it is to be written either."""
+    secret = secrets.token_hex(8)
+    for text in (f"mine://a/b%2d/c:{secret}@d", f"mine://a/b%3A{secret}%40c/%41"):
+        with pytest.raises(MalformedError) as caught:
+            parse(text)
+        assert secret not in f"{caught.value}{caught.value.hint}"

@@ -241,7 +241,10 @@ def _parts(text: str) -> Reference:
     )
     _check_parts(reference, text)
     if str(reference) != text:
-        raise _malformed(text, f"write it as {reference}")
+        other = str(reference)
+        if _may_hold_credential(text) or _may_hold_credential(other):
+            raise _malformed(text, "it is not written in the one way that there is")
+        raise _malformed(text, f"write it as {other}")
     return reference
 
 
@@ -277,6 +280,13 @@ def _holds_credential(rest: str) -> bool:
     return bool(_CREDENTIAL.match(rest)) or any(map(_SECRET_OPTION.search, names))
 
 
+def _may_hold_credential(text: str) -> bool:
+    rest = text.partition("://")[2]
+    for escaped, plain in (("%3A", ":"), ("%3a", ":"), ("%40", "@")):
+        rest = rest.replace(escaped, plain)
+    return bool(_LIKE_CREDENTIAL.search(rest)) or _holds_credential(rest)
+
+
 def _quote(part: str, reserved: str) -> str:
     if not _RESERVED.search(part):  # as nearly all of them
         return part
@@ -303,8 +313,7 @@ def _unquote(part: str, text: str) -> str:
 def _malformed(text: str, reason: str) -> MalformedError:
     known = describe(scheme_of(text))
     shown = "".join(char if char.isprintable() else "?" for char in text)
-    rest = text.partition("://")[2]
-    if _LIKE_CREDENTIAL.search(rest) or _holds_credential(rest):
+    if _may_hold_credential(text):
         shown = "what looks like a credential, and is not shown here,"
     return MalformedError(
         f"{shown} is no reference of {known.title}: {reason}",
