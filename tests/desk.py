@@ -83,3 +83,16 @@ def make_desk(directory: Path, declaration: str) -> Desk:
 def key() -> str:
     """Make up a value."""
     return "sk-" + secrets.token_hex(20)
+
+
+RECOVERY = "Make a recovery key now, a text to print or to keep elsewhere? [y/N]"
+
+
+def to_the_end(child: "pexpect.spawn[str]") -> str:
+    """Let *child* end, a new store's recovery key not wanted; return what was shown."""
+    shown = ""
+    if child.expect_exact([RECOVERY, pexpect.EOF]) == 0:
+        shown = f"{child.before}{RECOVERY}"
+        child.sendline("")
+        child.expect(pexpect.EOF)
+    return shown + (child.before or "")

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 import real
 from command import DEVKEYS
-from desk import Desk, key, make_desk
+from desk import RECOVERY, Desk, key, make_desk, to_the_end
 from gnome_keyring import gnome_keyring
 
 DECLARATION = """\
@@ -51,7 +51,7 @@ def answer(child: "pexpect.spawn[str]", *pairs: tuple[str, str]) -> str:
         if hidden:
             child.waitnoecho(10)
         child.send(text + "\r")
-    shown += child.read()
+    shown += to_the_end(child)
     child.wait()
     return shown
 
@@ -182,7 +182,7 @@ def test_ctrl_c_keeps_what_was_answered(desk: Desk) -> None:
     child.send(value + "\r")
     child.expect_exact("LLM_ORGANISATION:")
     child.sendintr()
-    child.read()
+    to_the_end(child)
     child.wait()
     assert child.exitstatus == 130
     assert reaches(desk, "LLM_API_KEY") == {"LLM_API_KEY": value}
@@ -202,7 +202,7 @@ def test_a_keychain_that_is_locked_meanwhile_keeps_what_was_answered(desk: Desk)
         child.expect_exact("LLM_ORGANISATION:")
         keyring.lock()
         child.send("an organisation\r")
-        shown = child.read()
+        shown = to_the_end(child)
         child.wait()
         keyring.unlock()
         words = ("run", "--only", "LLM_API_KEY", "--", "printenv", "LLM_API_KEY")
@@ -386,3 +386,14 @@ def test_a_real_template(desk: Desk, shared: Path) -> None:
     assert "all of GOOGLE" in shown
     assert "ready" in shown
     assert reaches(desk, "CHATGPT_TOKEN", "PORT") == {"CHATGPT_TOKEN": value, "PORT": "3080"}
+
+
+def test_a_new_store_is_offered_a_recovery_key(desk: Desk) -> None:
+    """Once, before it is too late, and without one by default; the next init does not ask."""
+    desk.declare("LLM_API_KEY=\n")
+    shown = answer(desk.at_terminal("init"), ("Allow it? [y/N]", "y"), ("LLM_API_KEY:", key()))
+    assert "a deleted keychain item or a lost disk is final" in " ".join(shown.split())
+    assert RECOVERY in shown
+    assert "devkeys store recovery-key makes one later" in shown
+    assert "BEGIN AGE" not in shown
+    assert RECOVERY not in answer(desk.at_terminal("init"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from command import DEVKEYS
-from desk import Desk, key, make_desk
+from desk import Desk, key, make_desk, to_the_end
 from fake_provider import FakeProvider
 from imported import reaches
 from vault_server import VaultServer, vault_server
@@ -52,7 +52,7 @@ def talk(child: "pexpect.spawn[str]", *pairs: tuple[str, str]) -> str:
         child.expect_exact(question + " ")
         shown += f"{child.before}{child.after}"
         child.send(text + "\r")
-    shown += child.read()
+    shown += to_the_end(child)
     child.wait()
     return shown.replace("\r\n", "\n")
 
@@ -92,9 +92,8 @@ def test_what_the_item_lacks_is_asked_for(desk: Desk, server: VaultServer) -> No
     child.expect_exact("DB_PASSWORD:")
     child.waitnoecho(10)
     child.sendline(value)
-    child.expect(pexpect.EOF)
+    assert "ready." in to_the_end(child)
     child.wait()
-    assert "ready." in (child.before or "")
     done = desk.devkeys("run", "--", "env", "-0", env=env)
     assert f"DB_PASSWORD={value}" in done.text.split("\0"), done.err
 
@@ -133,7 +132,7 @@ def test_wrong_answers_are_asked_again(desk: Desk, server: VaultServer) -> None:
         child.send(text + "\r")
     child.expect_exact("LLM_API_KEY (1 of 2)")
     child.sendintr()
-    child.read()
+    to_the_end(child)
     assert "please answer one of the numbers, or nothing" in shown
     assert f"{SOURCE} has none of the names that are wanted" in shown
     assert "    user" in shown
@@ -149,7 +148,7 @@ def test_who_has_no_manager_sees_no_question_of_it(desk: Desk, server: VaultServ
             child.expect_exact("LLM_API_KEY (1 of 2)")
         assert "Signed in" not in (child.before or "")
         child.sendintr()
-        child.read()
+        to_the_end(child)
 
 
 def test_a_manager_that_hangs_costs_five_seconds(desk: Desk, server: VaultServer) -> None:
@@ -160,7 +159,7 @@ def test_a_manager_that_hangs_costs_five_seconds(desk: Desk, server: VaultServer
     child.sendline("y")
     child.expect_exact("LLM_API_KEY (1 of 2)", timeout=9)
     child.sendintr()
-    child.read()
+    to_the_end(child)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,7 @@ def test_a_table_that_cannot_be_added_is_shown(
     child.expect_exact("LLM_API_KEY (1 of 2)")
     shown = (child.before or "").replace("\r\n", "\n")
     child.sendintr()
-    child.read()
+    to_the_end(child)
     assert why in shown
     assert f'[profiles.dev]\nsource = "{SOURCE}"\n' in shown
     assert path.read_text() == before
@@ -237,7 +236,7 @@ def test_linking_agrees_to_nothing_else(desk: Desk, server: VaultServer) -> None
     child.expect_exact(HOW + " ")
     desk.declare(DECLARATION + "\nNEW_TOKEN=\n\n# @as=file\nDB_PASSWORD=\n")
     child.sendline("l")
-    child.read()
+    to_the_end(child)
     done = desk.devkeys("allow", "--show")
     assert done.code == 3
     assert "NEW_TOKEN" in done.text
@@ -308,7 +307,7 @@ def test_init_without_any_manager_imports_no_provider(desk: Desk) -> None:
     child.sendline("y")
     child.expect_exact("LLM_API_KEY (1 of 2)")
     child.sendintr()
-    child.read()
+    to_the_end(child)
     lines = child.logfile_read.getvalue().splitlines()
     loaded = {line.rpartition("|")[2].strip() for line in lines}
     assert "devkeys.flows.offering" in loaded

@@ -26,6 +26,7 @@ from devkeys.generate import generate
 from devkeys.noting import note
 from devkeys.plan import option
 from devkeys.project.find import working_directory
+from devkeys.store.record import read_record
 
 DOTENV = ".env"
 
@@ -53,18 +54,29 @@ def _set_up(here: Here, *, yes: bool, optional: bool, source: str | None, asking
     if here.project().changes(here.record):
         consent(here, yes=yes, name=None)
     record = allow.bind(here.session, here.checkout)
+    had_store = read_record(here.session.data_dir) is not None
     _import(here, source, yes=yes)
     _generate(here, record)
     absent: frozenset[str] = frozenset()
     if asking:
         absent = offer(here, record)
         put_questions(here, record, optional=optional, absent=absent)
+    if asking and not yes and not had_store:
+        _offer_recovery_key(here)
     _ignore(here)
     # Who was asked and passed knows what is missing; who was not, learns it from the code.
     complete = _finish(here, record, absent)
     if asking:
         _mention_hook(here)
     return 0 if complete or asking else UNRESOLVED
+
+
+def _offer_recovery_key(here: Here) -> None:
+    """Offer a recovery key to whoever has just got a store."""
+    if read_record(here.session.data_dir) is not None:
+        from devkeys.flows.store.recoverykey import offer as offer_recovery_key
+
+        offer_recovery_key(here.session)
 
 
 def _mention_hook(here: Here) -> None:
