@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from command import DEVKEYS
 from crash.cases import Case
 from crash.tracing import KILL, Call, Injected, Listing, inject, list_calls, record
 from crash.world import World
+from traceable import TRACEABLE
 
 _LEFT_OVER = re.compile(r"^\..+\.[0-9a-f]{12}\.tmp$")
 
@@ -42,7 +42,7 @@ def listing(case: Case, world: World) -> Listing:
     world.restore()
     log = os.path.join(world.root, "all.log")
     code = record(
-        [*DEVKEYS, *case.words], log, cwd=world.project, env=world.env, input=case.given.encode()
+        [*TRACEABLE, *case.words], log, cwd=world.project, env=world.env, input=case.given.encode()
     )
     if code != 0 or world.state() != case.new:
         raise Failed(f"{case.words} does not do what it is to do (exit code {code})")
@@ -68,7 +68,7 @@ def attempt(case: Case, world: World, point: Point, *, again: bool = True) -> Ou
 
 def _interrupt(case: Case, world: World, point: Point) -> Injected:
     return inject(
-        [*DEVKEYS, *case.words],
+        [*TRACEABLE, *case.words],
         point.call,
         point.fault,
         root=world.root,

@@ -4,10 +4,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command import DEVKEYS
 from desk import Desk, key, make_desk
 from fake_provider import FakeProvider
 from real import need
+from traceable import TRACEABLE
 
 DECLARATION = """\
 LLM_API_KEY=fake://team/chat
@@ -229,7 +229,7 @@ def test_no_value_is_in_an_argument(desk: Desk, fake: FakeProvider, tmp_path: Pa
     value, log = key(), tmp_path / "calls"
     watch = ("strace", "-f", "-e", "trace=execve", "-s", "4096", "-v", "-o", str(log))
     subprocess.run(
-        [*watch, *DEVKEYS, "set", "LLM_API_KEY", "--to", TO],
+        [*watch, *TRACEABLE, "set", "LLM_API_KEY", "--to", TO],
         input=value.encode(),
         cwd=desk.project,
         env={**desk.environ, **fake.env},
