@@ -51,10 +51,9 @@ def check(
 def check_settled(data_dir: str, read: Read = nowhere) -> None:
     """Check that nothing is left of a change: in the record, in files, in recipients."""
     record = record_of(data_dir)
-    found = load(data_dir, read)
-    secrets = {OWN: found.secret}
-    if record.confirmed is not None:
-        secrets = {OWN: found.others[0], CONFIRMED: found.secret}
+    own = identity.load(data_dir, read_keychain=read)
+    assert own is not None
+    secrets = {OWN: own.secret, CONFIRMED: load(data_dir, read).secret}
     for which, holder in record.holders():
         assert (holder.next, holder.former) == ("", "")
         assert envelope.recipient_of(secrets[which]) == holder.recipient

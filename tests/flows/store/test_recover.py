@@ -293,6 +293,18 @@ def test_another_stores_item_is_not_replaced(desk: Desk, tmp_path: Path) -> None
     assert desk.keychain.get("devkeys", "identity") == other
 
 
+def test_the_old_item_does_not_stay_behind(desk: Desk, tmp_path: Path) -> None:
+    """A recovery into a file takes it away, so that the key can go into the keychain later."""
+    text = tmp_path / "text"
+    desk.give(text)
+    words = ("--to", "file", "--passphrase-file", str(tmp_path / "word"), str(text))
+    done = desk.run("store", "recover", *words)
+    assert done.returncode == 0, done.stderr
+    assert desk.keychain.get("devkeys", "identity") is None
+    assert desk.run("store", "move", "keychain").returncode == 0
+    assert desk.reads()
+
+
 def test_a_lost_record_beside_its_keychain_item(desk: Desk, tmp_path: Path) -> None:
     """Repair is what helps there: the item opens everything and must not be replaced."""
     text = tmp_path / "text"

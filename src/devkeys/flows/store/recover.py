@@ -2,10 +2,18 @@
 
 import os
 import sys
+from contextlib import suppress
 
 from devkeys import ask, atomic, files, opening, passphrase
 from devkeys.ask.hidden import hidden
-from devkeys.errors import FOUND, DevkeysError, KeychainAbsentError, StoreError, UsageError
+from devkeys.errors import (
+    FOUND,
+    DevkeysError,
+    KeychainAbsentError,
+    KeychainError,
+    StoreError,
+    UsageError,
+)
 from devkeys.flows.store import finishing, installed
 from devkeys.keychain import SERVICE, open_keychain
 from devkeys.keychain.errors import KeychainLockedError
@@ -15,7 +23,7 @@ from devkeys.secret import Secret
 from devkeys.session import Session
 from devkeys.store import envelope, identity, layout, placing, recovery, resealing
 from devkeys.store.placing import Place
-from devkeys.store.record import CONFIRMED, FILE, KEYCHAIN, OWN
+from devkeys.store.record import CONFIRMED, FILE, KEYCHAIN, OWN, Holder
 from devkeys.store.recovery import Found
 
 
@@ -146,13 +154,19 @@ def _bring_back(
     recovery.bring_back(data_dir, target, found, keys, at_hand.get(OWN))
     installed.forget(former.recipient)
     if (former.kind == KEYCHAIN) != (target.kind == KEYCHAIN) and not found.lost:
-        _remove_former(session, former.kind)
+        _remove_former(session, former)
 
 
-def _remove_former(session: Session, kind: str) -> None:
+def _remove_former(session: Session, former: Holder) -> None:
     """Take the old identity out of its place, if it is still there: it opens nothing now."""
-    if kind != KEYCHAIN:
-        placing.remove(session.data_dir, OWN, installed.existing(session).own.but(kind=FILE), None)
+    if former.kind != KEYCHAIN:
+        placing.remove(session.data_dir, OWN, former, None)
+        return
+    with suppress(KeychainError):  # it may be gone, or as locked as before
+        keychain = open_keychain()
+        held = keychain.get(SERVICE, former.account)
+        if held is not None and envelope.recipient_of(held) == former.recipient:
+            keychain.delete(SERVICE, former.account)
 
 
 def _tell(session: Session, found: Found) -> int:

@@ -44,8 +44,8 @@ def _replace(session: Session, which: list[str]) -> None:
         if len(files) > _MANY:
             ask.say(f"devkeys: sealing {len(files)} files, which takes a while")
         for name in which:
-            rekeying.begin(data_dir, name)
             with finishing.unfinished("devkeys store rekey"):
+                rekeying.begin(data_dir, name)
                 found = found._replace(record=installed.existing(session))
                 _, found = finishing.complete(session, found)
     holders = dict(found.record.holders())
