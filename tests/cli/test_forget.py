@@ -26,7 +26,7 @@ def test_a_project_goes_with_all_that_was_known(desk: Desk) -> None:
     done = desk.devkeys("forget", "--yes")
     assert done.code == 0
     assert "chat (dev): 1 value\n" in done.err
-    assert _files(desk.home / ".local/share/devkeys") == ["identity", "lock", "store"]
+    assert _files(desk.home / ".local/share/devkeys") == ["identity", "lock", "store", "store.copy"]
     assert _files(desk.home / ".local/state/devkeys") in ([], ["tag.key"])
     assert desk.devkeys("allow", "--show").code == 3
 

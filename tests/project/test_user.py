@@ -72,6 +72,7 @@ def test_a_credential_is_an_item_of_the_keychain(tmp_path: Path) -> None:
         ('VAULT_TOKEN = "hvs.value"', "must be a reference to the keychain"),
         ('VAULT_TOKEN = "op://a/b/c"', "must be a reference to the keychain"),
         ('VAULT_TOKEN = "keychain://a"', "too short"),
+        ('VAULT_TOKEN = "keychain://devkeys/identity"', "given to nobody"),
     ],
 )
 def test_a_credential_is_nothing_else(tmp_path: Path, line: str, complaint: str) -> None:

@@ -1,9 +1,11 @@
 """Age files, with pyrage and with the age program."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+import quick_scrypt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from new_store import NewStore, key
@@ -112,3 +114,11 @@ def test_what_age_wrote_is_unsealed(store: NewStore) -> None:
     path.write_bytes(_age("-r", store.identity.recipients[0], stdin=plain))
     path.chmod(0o600)
     assert store.get("chat", "dev") == {"A": b"b c"}
+
+
+def test_a_passphrase_that_would_take_minutes_is_no_damage() -> None:
+    """The file is whole: it was made on a much faster machine, or to keep us busy."""
+    sealed = re.sub(rb"(-> scrypt \S+) \d+", rb"\1 30", quick_scrypt.seal(b"plain", "word"))
+    with pytest.raises(StoreError, match="much faster machine") as caught:
+        envelope.unseal_with(sealed, Secret(b"word"))
+    assert not isinstance(caught.value, envelope.DamagedError)

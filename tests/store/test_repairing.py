@@ -147,7 +147,7 @@ def test_nothing_to_restore_from_changes_nothing(full: NewStore) -> None:
 def test_modes_are_mended(full: NewStore) -> None:
     """Files and directories."""
     folder = os.path.dirname(layout.values_path(full.data_dir, "chat", "dev"))
-    os.chmod(folder, 0o750)
+    os.chmod(folder, 0o710)
     _mend(full)
     assert os.stat(folder).st_mode & 0o777 == 0o700
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from devkeys import references
 from devkeys.bootstrap import is_bootstrap
 from devkeys.errors import DeclarationError
+from devkeys.keychain import SERVICE
 from devkeys.project import toml
 from devkeys.project.allowed import Allowed, parse
 
@@ -93,6 +94,11 @@ def _items(path: str, table: dict[str, Any]) -> dict[str, tuple[str, str]]:
             reference = references.parse(text)
         except references.MalformedError as error:
             raise DeclarationError(f"{path}: {name}: {error}", hint=error.hint) from None
+        if reference.path[0] == SERVICE:
+            raise DeclarationError(
+                f"{path}: {name}: devkeys' own items in the keychain are given to nobody",
+                hint="name the item that holds the provider's credential",
+            )
         items[name] = (reference.path[0], reference.path[1])
     return items
 

@@ -183,6 +183,11 @@ def unseal_with(sealed: bytes, passphrase: Secret) -> bytes | None:
     except pyrage.DecryptError as error:
         if str(error) == "Decryption failed":
             return None
+        if str(error).startswith("Excessive work"):
+            raise StoreError(
+                "a much faster machine encrypted this, and it would take too long here",
+                hint="age -d opens it all the same, or export again with a recipient",
+            ) from None
     raise DamagedError("this is no age file, or it is damaged")
 
 

@@ -24,27 +24,33 @@ ACCOUNT = "identity"
 class Identity:
     """What opens files of the store, and to whom they are sealed.
 
-    *secret* is an age identity, *others* more of them that older files may need.
-    *recipients* are those who can read what is written, the identity's own first.
+    *secret* is an age identity; *other* gets one more that older files may need, which is not
+    asked for before it is needed. *recipients* are those who can read what is written, the
+    identity's own first.
     """
 
-    __slots__ = ("kind", "others", "recipients", "secret")
+    __slots__ = ("kind", "other", "recipients", "secret")
 
     def __init__(
         self,
         kind: str,
         secret: Secret,
         recipients: tuple[str, ...],
-        others: tuple[Secret, ...] = (),
+        other: "Callable[[], Secret] | None" = None,
     ) -> None:
         self.kind = kind
         self.secret = secret
         self.recipients = recipients
-        self.others = others
+        self.other = other
 
     def unseal(self, sealed: bytes, *, path: str) -> bytes:
         """Return the plain text of *sealed*, which was read from *path*."""
-        return envelope.unseal(sealed, self.secret, *self.others, path=path)
+        try:
+            return envelope.unseal(sealed, self.secret, path=path)
+        except envelope.UnreadableError:
+            if self.other is None:
+                raise
+        return envelope.unseal(sealed, self.other(), path=path)
 
 
 def load(
@@ -75,7 +81,7 @@ def load(
         return own
     confirmed = _matching(data_dir, record, CONFIRMED, fetch)
     # A profile's file may be from before it was to be confirmed.
-    confirmed.others = (_matching(data_dir, record, OWN, fetch).secret,)
+    confirmed.other = lambda: _matching(data_dir, record, OWN, fetch).secret
     return confirmed
 
 

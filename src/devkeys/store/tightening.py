@@ -41,7 +41,7 @@ def tighten(data_dir: str, project: str, profile: str, identity: Identity) -> No
         check_record(data_dir, identity)
         for path, sealed in _left(data_dir, project, profile, identity):
             try:
-                plain = envelope.unseal(sealed, *identity.others, path=path)
+                plain = identity.unseal(sealed, path=path)
             except UnreadableError:
                 continue
             layout.check_known(plain, path=path)
