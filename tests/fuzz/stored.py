@@ -206,7 +206,13 @@ def _export(directory: str) -> Subject:
         again = bundle.encode(bundle.decode(bundle.encode(found), path=WHERE))
         assert again == bundle.encode(found)
 
-    return Subject([seed], read, secret, _head)
+    return Subject([seed], read, secret, _said_of_owners)
+
+
+def _said_of_owners(data: bytes) -> bytes:
+    """Return what may be told of an export: whose values it says that it holds, anywhere."""
+    lines = [line for line in data.split(b"\n") if line.startswith((b"project ", b"profile "))]
+    return b"\n".join([_head(data), *lines])
 
 
 def _verify(directory: str) -> Subject:
