@@ -242,7 +242,7 @@ def _parts(text: str) -> Reference:
     _check_parts(reference, text)
     if str(reference) != text:
         other = str(reference)
-        if _may_hold_credential(text) or _may_hold_credential(other):
+        if may_hold_credential(text) or may_hold_credential(other):
             raise _malformed(text, "it is not written in the one way that there is")
         raise _malformed(text, f"write it as {other}")
     return reference
@@ -280,7 +280,8 @@ def _holds_credential(rest: str) -> bool:
     return bool(_CREDENTIAL.match(rest)) or any(map(_SECRET_OPTION.search, names))
 
 
-def _may_hold_credential(text: str) -> bool:
+def may_hold_credential(text: str) -> bool:
+    """Say whether *text* has what may be a password, as URLs do; then it is not to be shown."""
     rest = text.partition("://")[2]
     for escaped, plain in (("%3A", ":"), ("%3a", ":"), ("%40", "@")):
         rest = rest.replace(escaped, plain)
@@ -313,7 +314,7 @@ def _unquote(part: str, text: str) -> str:
 def _malformed(text: str, reason: str) -> MalformedError:
     known = describe(scheme_of(text))
     shown = "".join(char if char.isprintable() else "?" for char in text)
-    if _may_hold_credential(text):
+    if may_hold_credential(text):
         shown = "what looks like a credential, and is not shown here,"
     return MalformedError(
         f"{shown} is no reference of {known.title}: {reason}",

@@ -144,10 +144,11 @@ def test_nothing_to_restore_from_changes_nothing(full: NewStore) -> None:
     assert Path(path).read_bytes() == damaged
 
 
-def test_modes_are_mended(full: NewStore) -> None:
-    """Files and directories."""
+@pytest.mark.parametrize("mode", [0o750, 0o705])
+def test_modes_are_mended(full: NewStore, mode: int) -> None:
+    """Whether a group or everybody could look into it."""
     folder = os.path.dirname(layout.values_path(full.data_dir, "chat", "dev"))
-    os.chmod(folder, 0o710)
+    os.chmod(folder, mode)
     _mend(full)
     assert os.stat(folder).st_mode & 0o777 == 0o700
 

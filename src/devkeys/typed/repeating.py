@@ -8,6 +8,7 @@ it, too.
 import re
 from collections.abc import Iterable, Iterator
 
+from devkeys import references
 from devkeys.ask import visible
 from devkeys.typed.literal import is_path
 from devkeys.typed.values import looks_random
@@ -30,11 +31,16 @@ def without_secrets(text: str, words: Iterable[str]) -> str:
 
 def may_be_repeated(word: str) -> bool:
     """Tell whether *word* is a name, an option or a path, as people write them."""
-    if is_path(word):
+    if is_path(word) or _is_reference(word):
         return True
     if len(word) > _LONGEST or any(char.isspace() or not char.isprintable() for char in word):
         return False
     return not any(looks_random(run) for run in _RUN.findall(word))
+
+
+def _is_reference(word: str) -> bool:
+    known = references.scheme_of(word) in references.SCHEMES
+    return known and word.isprintable() and not references.may_hold_credential(word)
 
 
 def _parts(words: Iterable[str]) -> Iterator[str]:
