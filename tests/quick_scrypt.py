@@ -53,3 +53,11 @@ def _chunks(plain: bytes, cipher: ChaCha20Poly1305) -> bytes:
         )
         for number in range(last + 1)
     )
+
+
+def armored(sealed: bytes) -> bytes:
+    """Return *sealed* as text, as `age --armor` writes it."""
+    text = b64encode(sealed)
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    begin, end = (b"-----%s AGE ENCRYPTED FILE-----" % word for word in (b"BEGIN", b"END"))
+    return b"\n".join([begin, *lines, end, b""])
