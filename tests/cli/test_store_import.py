@@ -112,6 +112,22 @@ def test_counters_of_another_machine_do_not_count_here(
     assert stored(new) == {"LLM_API_KEY": made.encode()}
 
 
+def test_counters_of_a_store_that_is_gone_are_gone_past(
+    new: Desk, mine: Key, tmp_path: Path
+) -> None:
+    """Who moved a lost store away imports in one go, and a file of the lost one is noticed."""
+    held = key()
+    path = mine.seal(an_export(part(LLM_API_KEY=held)), tmp_path / "export")
+    for _ in range(3):
+        new.devkeys("set", "LLM_API_KEY", input=key().encode())
+    data = Path(Session(new.environ).data_dir)
+    data.rename(data.with_name("lost"))
+    done = mine.imported(new, path, "--yes")
+    assert done.code == 0, done.err
+    assert stored(new) == {"LLM_API_KEY": held.encode()}
+    assert new.devkeys("store", "verify").code == 0
+
+
 def test_a_second_time_changes_nothing(new: Desk, mine: Key, tmp_path: Path) -> None:
     """Not a byte, and nothing is asked."""
     path = mine.seal(an_export(part(LLM_API_KEY=key())), tmp_path / "keys.age")

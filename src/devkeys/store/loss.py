@@ -23,8 +23,8 @@ def gone(data_dir: str, which: str, holder: Holder) -> StoreError:
         hint = "devkeys store recover opens them with your recovery key; nothing was changed"
     else:
         hint = (
-            f"{restore}, or begin anew with devkeys forget --all and devkeys store import of an "
-            "export; there is no recovery key, so without one of these they are lost for good: "
+            f"{restore}, or move {data_dir} away and bring an export in with devkeys store import; "
+            "there is no recovery key, so without one of these they are lost for good: "
             "devkeys list --all names the keys to make anew"
         )
     return StoreError(message, hint=hint)

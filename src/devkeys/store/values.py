@@ -73,10 +73,9 @@ def read(
     plain = identity.unseal(sealed, path=path)
     found = decode(plain, project, profile, path=path)
     if found.counter < seen:
-        counter_path = layout.counter_path(state_dir, project, profile)
         raise StoreError(
             f"{path} is older than what was seen here: write {found.counter}, seen {seen}",
-            hint=f"if you put an old file back yourself, remove {counter_path}; "
+            hint="if you put an old file back yourself, devkeys store repair takes it; "
             "else find out who did: its values may be keys that were replaced",
         )
     return found
@@ -140,8 +139,12 @@ def _check_owner(
     if found[0][0] != "project" or found[1][0] != "profile":
         layout.damaged(path, "its header names no project or no profile")
     if (found[0][2], found[1][2]) != (project, profile):
+        from devkeys.store.filenames import fits
+
+        # A file that was put together by hand may have a value where a name belongs.
+        whose = [line[2] if fits(line[2]) else "another" for line in found]
         raise StoreError(
-            f"{path} holds the values of {found[0][2]!a}, profile {found[1][2]!a}, "
+            f"{path} holds the values of {whose[0]!a}, profile {whose[1]!a}, "
             f"not those of {project!a}, profile {profile!a}",
             hint="another file was put in its place; see devkeys store repair",
         )

@@ -112,6 +112,9 @@ def _forecast(store: Store, fault: Fault) -> list[str]:
         lines.append(f"an earlier value will count again: {', '.join(older)}")
     if lost:
         lines.append(f"lost, to be set anew: {', '.join(lost)}")
+    if fault.remedy == verifying.OLD:
+        # Its notes may be as old as it is, and tell nothing.
+        return [*lines, "what was stored after those is lost"]
     return lines or ["no value is lost"]
 
 
@@ -124,7 +127,7 @@ def _agree(faults: Sequence[Fault], *, yes: bool) -> None:
             hint="--yes mends without asking, --dry-run shows what would be done",
         )
     grave = any(fault.remedy in _GRAVE for fault in faults)
-    question = "Did no one put an old file there? Mend it?" if grave else "Mend it?"
+    question = "Sure that nobody else put an old file there? Mend it?" if grave else "Mend it?"
     if not ask.confirm(question, default=not grave):
         raise UsageError("nothing was changed")
 

@@ -3,7 +3,7 @@
 from devkeys import opening
 from devkeys.errors import DevkeysError, StoreError
 from devkeys.session import Session
-from devkeys.store import layout, ledger, previous, tightening, values
+from devkeys.store import layout, ledger, merging, previous, tightening, values
 from devkeys.store.identity import Identity
 from devkeys.store.merging import Here
 from devkeys.store.record import read_record
@@ -41,6 +41,12 @@ class Opened:
         except DevkeysError as error:
             return error
         return found or StoreError("the identity of confirmed profiles is gone")
+
+
+def before_a_store(session: Session, project: str, profile: str) -> Here:
+    """Return what is known of a profile where there is no store: what a lost one counted up to."""
+    path = layout.counter_path(session.state_dir, project, profile)
+    return merging.NOTHING._replace(seen=values.read_counter(path))
 
 
 def read(session: Session, project: str, profile: str, identity: Identity) -> Here:

@@ -91,7 +91,7 @@ def _compare(
     opened = Opened(session)
     changes = []
     for part in parts:
-        here = merging.NOTHING
+        here = contents.before_a_store(session, part.project, part.profile)
         if opened.own is not None:
             identity, _ = opened.identity(part.project, part.profile)
             here = contents.read(session, part.project, part.profile, identity)
