@@ -17,6 +17,7 @@ from devkeys.store import create, layout, tightening, write
 from devkeys.store.identity import Identity
 from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE, read_record
 from devkeys.store.values import Values
+from devkeys.store.write import Contents
 
 
 def put(
@@ -33,18 +34,11 @@ def put(
     *source* says where the values came from: `prompt`, `stdin`, `import .env`, `generated`.
     *confirm* says whether each run with this profile is to be confirmed.
     """
-    opened = opened_for(session, project, profile, confirm=confirm)
-    return write.set_values(
-        session.data_dir,
-        session.state_dir,
-        project,
-        profile,
-        opened,
-        new,
-        source=source,
-        who=who(),
-        now=time.time(),
-    )
+
+    def change(contents: Contents) -> Contents:
+        return {**contents, **new}
+
+    return _update(session, project, profile, change, source=source, confirm=confirm)
 
 
 def put_new(
@@ -56,34 +50,46 @@ def put_new(
     confirm: bool,
 ) -> None:
     """Store generated values for those names that still have none when the store is locked."""
-    write.update(
-        session.data_dir,
-        session.state_dir,
-        project,
-        profile,
-        opened_for(session, project, profile, confirm=confirm),
-        lambda contents: {**new, **contents},
-        source="generated",
-        who=who(),
-        now=time.time(),
-    )
+
+    def change(contents: Contents) -> Contents:
+        return {**new, **contents}
+
+    _update(session, project, profile, change, source="generated", confirm=confirm)
 
 
 def remove(
     session: Session, project: str, profile: str, names: Iterable[str], *, confirm: bool
 ) -> None:
     """Take the values of *names* out of the store."""
+    gone = frozenset(names)
+
+    def change(contents: Contents) -> Contents:
+        return {name: held for name, held in contents.items() if name not in gone}
+
     if read_record(session.data_dir) is not None:
-        write.remove_values(
-            session.data_dir,
-            session.state_dir,
-            project,
-            profile,
-            opened_for(session, project, profile, confirm=confirm),
-            names,
-            who=who(),
-            now=time.time(),
-        )
+        _update(session, project, profile, change, source="", confirm=confirm)
+
+
+def _update(
+    session: Session,
+    project: str,
+    profile: str,
+    change: Callable[[Contents], Contents],
+    *,
+    source: str,
+    confirm: bool,
+) -> Values:
+    """Let *change* make the profile's values of those that are there; see `write.update`."""
+
+    def update() -> Values:
+        opened = opened_for(session, project, profile, confirm=confirm)
+        where = (session.data_dir, session.state_dir, project, profile)
+        return write.update(*where, opened, change, source=source, who=who(), now=time.time())
+
+    try:
+        return update()
+    except write.ReplacedError:
+        return update()  # a rekey came between opening the store and locking it
 
 
 def read(session: Session, project: str, profile: str, *, confirm: bool) -> Values | None:

@@ -92,13 +92,14 @@ def with_either(
     A file may be sealed for a confirmed profile, though the profile is that no longer; or it
     was sealed anew since the store was opened.
     """
-    try:
-        return read(opened)
-    except UnreadableError:
-        other = open_store(session, confirm=True, may_ask=may_ask, limit=limit)
-        if other is None or other.recipients == opened.recipients:
-            raise
-        return read(other)
+    while True:
+        try:
+            return read(opened)
+        except UnreadableError:
+            other = open_store(session, confirm=True, may_ask=may_ask, limit=limit)
+            if other is None or other.recipients == opened.recipients:
+                raise
+            opened = other
 
 
 def _layers(

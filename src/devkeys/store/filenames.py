@@ -36,6 +36,14 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02x}" for byte in character.encode("utf-8"))
 
 
+def fits(name: str) -> bool:
+    """Say whether *name* is one that `encode` takes."""
+    try:
+        return bool(encode(name))
+    except UsageError:
+        return False
+
+
 def decode(encoded: str) -> str | None:
     """Return the name that `encode` made *encoded* of; None if it made it of none."""
     head, *rest = encoded.split("%")

@@ -106,12 +106,16 @@ def update(
         return new
 
 
+class ReplacedError(StoreError):
+    """The store has another identity than the one it was opened with."""
+
+
 def check_record(data_dir: str, identity: Identity) -> None:
     """Raise unless the store is still the one that *identity* opens; only under its lock."""
     record = read_record(data_dir)
     known = [record.recipients(which) for which in (OWN, CONFIRMED)] if record else []
     if identity.recipients not in known:
-        raise StoreError(
+        raise ReplacedError(
             f"the store in {data_dir} got another identity meanwhile",
             hint="try again; nothing was changed",
         )

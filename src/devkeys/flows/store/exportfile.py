@@ -89,7 +89,7 @@ def place(target: Target, data: bytes, check: Callable[[bytes], None]) -> None:
     except OSError as error:
         raise DevkeysError(
             f"cannot write {target.path}: {files.reason(error)}",
-            hint="check the disk and the directory; nothing was exported",
+            hint="check the disk and the directory; nothing was written",
         ) from None
 
 
