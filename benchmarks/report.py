@@ -22,7 +22,7 @@ class Bound(NamedTuple):
 
 
 BOUNDS = (
-    Bound(TWENTY, 1.55, BARE),
+    Bound(TWENTY, 1.6, BARE),
     Bound(TWENTY, 1, DIRENV),
     Bound(TWENTY, 1, SECRETSPEC),
     Bound(TWENTY, 0.06, KEYRING_20),
