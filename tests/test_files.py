@@ -1,5 +1,6 @@
 """Reading without traps, writing without a half-written state."""
 
+import itertools
 import os
 import resource
 import socket
@@ -456,15 +457,16 @@ def test_reading_imports_nothing_slow() -> None:
 
 
 def test_what_was_seen_and_is_replaced_is_not_taken_for_nothing(tmp_path: Path) -> None:
-    """On file systems that go by paths an open may miss what lstat has just found."""
+    """On file systems that go by paths an open may miss what lstat has just found, or lstat."""
     need("strace")
     path = tmp_path / "dev.age"
     path.write_bytes(b"sealed")
     path.chmod(0o600)
     code = f"from devkeys import files; print(files.read_private({str(path)!r}))"
-    for fault in ("ENOENT", "ESTALE"):
+    opens, looks = "open,openat", "/^(lstat|newfstatat|statx)"
+    for calls, fault in itertools.product((opens, looks), ("ENOENT", "ESTALE")):
         trace = ["strace", "-qq", "-o", "/dev/null", "-P", str(path)]
-        inject = ["-e", f"inject=open,openat:error={fault}:when=1..3"]
+        inject = ["-e", f"inject={calls}:error={fault}:when=1..3"]
         done = subprocess.run(
             [*trace, *inject, sys.executable, "-c", code], check=False, capture_output=True
         )

@@ -130,10 +130,14 @@ def read_private(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
     for attempt in range(_TRIES):
         try:
             check_private(path, os.lstat(path))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if not _is_listed(path):
+                return None
+            _wait_for_another(path, error, attempt)
+            continue
         except OSError as error:
-            _unreadable(path, error)
+            _wait_for_another(path, error, attempt)
+            continue
         try:
             descriptor = os.open(path, _READ | _NOFOLLOW)
         except OSError as error:
@@ -141,6 +145,18 @@ def read_private(path: str, *, limit: int = DEFAULT_LIMIT) -> bytes | None:
             continue
         return _read(path, descriptor, limit, private=True)
     raise DevkeysError(f"{path} is being replaced again and again", hint="try again")
+
+
+def _is_listed(path: str) -> bool:
+    """Say whether its directory names *path*, which lstat did not find.
+
+    On FUSE, lstat may ask for the file that was there before, and learn that it is gone.
+    """
+    directory, name = os.path.split(path)
+    try:
+        return name in os.listdir(directory or os.curdir)
+    except OSError:
+        return False
 
 
 def _wait_for_another(path: str, error: OSError, attempt: int) -> None:
