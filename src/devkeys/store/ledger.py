@@ -51,6 +51,8 @@ def read(data_dir: str, project: str, profile: str) -> dict[str, Note]:
     number = content.get("format")
     if isinstance(number, int) and number > FORMAT:
         layout.newer(path, str(number))
+    if (content.get("project"), content.get("profile")) != (project, profile):
+        return {}  # another's, which was put here
     notes = content.get("names")
     if not isinstance(notes, dict):
         return {}
