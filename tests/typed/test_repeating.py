@@ -31,19 +31,19 @@ def test_what_people_write_is_repeated(word: str) -> None:
     assert without_secrets(f"there is no {word}", [word]) == f"there is no {word}"
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        KEY,
-        f"LLM_API_KEY={KEY}",
-        f"--{KEY}",
-        f"--generate={KEY}",
-        "two words of a passphrase",
-        f"-----BEGIN KEY-----\n{KEY}\n-----END KEY-----",
-        f"pä%{KEY}漢字",
-        f"\udcff{KEY}",
-    ],
-)
+SECRET = {
+    "a key": KEY,
+    "an assignment": f"LLM_API_KEY={KEY}",
+    "an option": f"--{KEY}",
+    "an option's value": f"--generate={KEY}",
+    "words": "two words of a passphrase",
+    "lines": f"-----BEGIN KEY-----\n{KEY}\n-----END KEY-----",
+    "other alphabets": f"pä%{KEY}漢字",
+    "no UTF-8": f"\udcff{KEY}",
+}
+
+
+@pytest.mark.parametrize("word", SECRET.values(), ids=SECRET.keys())
 def test_what_may_be_a_secret_is_not(word: str) -> None:
     """As it is, nor as an error shows what a terminal cannot."""
     for shown in (word, ascii(word), word.lstrip("-")):
