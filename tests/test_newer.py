@@ -106,6 +106,22 @@ def test_who_does_not_need_it_works(home: golden.Golden, name: str) -> None:
         assert path.read_bytes() == data, words
 
 
+def test_what_is_to_be_forgotten_is_removed(home: golden.Golden) -> None:
+    """Whatever its format: that was asked for, and shown before."""
+    for name in (VALUES, BEFORE, "previous-1", "counter-1"):
+        home.put(name, golden.newer(name))
+    done = _do(home, "forget --project chat --yes")
+    assert done.code == 0, done.err
+    assert not any(home.places[name].exists() for name in (VALUES, BEFORE, "previous-1"))
+
+
+def test_doctor_stops(home: golden.Golden) -> None:
+    """It would tell of findings that were accepted."""
+    home.put("accepted-1", golden.newer("accepted-1"))
+    done = _do(home, "doctor")
+    assert (done.code, "newer devkeys" in done.err) == (3, True), done.err
+
+
 def test_a_damaged_file_beside_a_newer_one_is_left_too(home: golden.Golden) -> None:
     """What the newer devkeys could make of it nobody here knows."""
     home.put(VALUES, content(VALUES)[:-1])
