@@ -6,6 +6,7 @@ from pathlib import Path
 
 import interrupting
 import pytest
+import quick_scrypt
 from directory_keychain import DirectoryKeychain
 from new_store import NewStore, key
 from store_states import check, load, record_of
@@ -78,6 +79,29 @@ def test_a_copy_is_removed_only_with_proof(store: NewStore, keychain: DirectoryK
     assert moving.remove_copies(store.data_dir, {OWN: store.identity.secret}, keychain) == [copy]
     assert keychain.get("devkeys", "identity") is None
     assert load(store.data_dir).secret == store.identity.secret
+
+
+def test_a_file_of_another_store_is_no_copy(tmp_path: Path, keychain: DirectoryKeychain) -> None:
+    """It may be all that opens that one."""
+    data_dir = str(tmp_path / "data")
+    made = create.create(data_dir, keychain=keychain)
+    content = create.file_content(envelope.new_identity())
+    atomic.write(layout.identity_path(data_dir), content)
+    assert moving.remove_copies(data_dir, {OWN: made.secret}, keychain) == []
+    assert Path(layout.identity_path(data_dir)).read_bytes() == content
+
+
+def test_a_file_with_a_passphrase_is_put_aside(tmp_path: Path, keychain: DirectoryKeychain) -> None:
+    """Nobody can tell whose it is without the passphrase."""
+    data_dir = str(tmp_path / "data")
+    made = create.create(data_dir, keychain=keychain)
+    path = layout.identity_path(data_dir)
+    for number in (1, 2):
+        content = quick_scrypt.seal(b"%d" % number, "passphrase")
+        atomic.write(path, content)
+        assert len(moving.remove_copies(data_dir, {OWN: made.secret}, keychain)) == 1
+        assert not os.path.exists(path)
+        assert Path(f"{path}.old{number}").read_bytes() == content
 
 
 MOVE = """

@@ -163,3 +163,54 @@ def test_forgetting_a_profile_takes_what_was_put_aside(full: NewStore) -> None:
     left = os.listdir(os.path.dirname(path))
     assert {name for name in left if not name.startswith("dev.damaged.2")} == set()
     assert full.get("chat", "dev.damaged.20270115T080000Z") is not None
+
+
+def test_damaged_former_values_do_not_keep_the_present_ones_from_coming_back(
+    full: NewStore,
+) -> None:
+    """A bad disk takes more than one file; what is left of the rest still counts."""
+    damaged = _damage(layout.previous_path(full.data_dir, "chat", "dev"))
+    _damage(layout.values_path(full.data_dir, "chat", "dev"))
+    _mend(full)
+    assert full.get("chat", "dev") == {"A": OLD}
+    aside = layout.previous_path(full.data_dir, "chat", "dev") + ".damaged.20270115T080000Z"
+    assert Path(aside).read_bytes() == damaged
+    assert list(verifying.examine(Store(*full))) == []
+
+
+def test_an_old_file_before_is_an_old_file(full: NewStore) -> None:
+    """Whoever damages the values and puts an old file before them gets no further than with one."""
+    before = layout.before_path(full.data_dir, "chat", "dev")
+    old = Path(before).read_bytes()
+    full.set("chat", "dev", A=key())
+    Path(before).write_bytes(old)
+    _damage(layout.values_path(full.data_dir, "chat", "dev"))
+    assert _fault(full).remedy == verifying.OLD
+
+
+def test_what_was_restored_can_be_restored_again(full: NewStore) -> None:
+    """The file before holds the same then, and is no old one."""
+    for _ in range(2):
+        _damage(layout.values_path(full.data_dir, "chat", "dev"))
+        assert _mend(full).remedy == verifying.RESTORE
+        assert full.get("chat", "dev") == {"A": OLD}
+
+
+def test_values_that_are_gone_are_not_written_over(full: NewStore) -> None:
+    """Two writes would replace the file before, too, and with it all that could be brought back."""
+    os.unlink(layout.values_path(full.data_dir, "chat", "dev"))
+    with pytest.raises(StoreError, match="is gone, and only the file before"):
+        full.set("chat", "dev", C=key())
+    _mend(full)
+    assert full.get("chat", "dev") == {"A": OLD}
+
+
+def test_a_store_that_others_may_read_keeps_its_record(full: NewStore) -> None:
+    """Taking their rights away is all; what the record alone knows is not guessed anew."""
+    for path in (full.data_dir, layout.record_path(full.data_dir)):
+        mode = os.stat(path).st_mode
+        os.chmod(path, mode | 0o040)
+        found = list(verifying.examine(Store(*full)))
+        assert [(fault.path, fault.remedy) for fault in found] == [(path, verifying.MODE)]
+        _mend(full)
+        assert os.stat(path).st_mode & 0o777 == mode & 0o700

@@ -30,8 +30,15 @@ def counters(session: "Session", plan: "Plan") -> dict[str, int]:
     return {
         project: read_counter(layout.counter_path(session.state_dir, project, plan.profile))
         for project in plan.stores
-        if os.path.exists(layout.values_path(session.data_dir, project, plan.profile))
+        if _has_any(session.data_dir, project, plan.profile)
     }
+
+
+def _has_any(data_dir: str, project: str, profile: str) -> bool:
+    # Values that are gone, and left the file before them, are no values that never were.
+    return os.path.exists(layout.values_path(data_dir, project, profile)) or os.path.exists(
+        layout.before_path(data_dir, project, profile)
+    )
 
 
 def text_of(seen: "Mapping[str, int]") -> str:

@@ -5,13 +5,14 @@ the identity is put into its new place -> THE RECORD -> it is removed from its o
 What a crash leaves is a copy, which `copies` finds.
 """
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from devkeys import atomic
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
-from devkeys.store import envelope, layout, placing
+from devkeys.store import envelope, identity, layout, placing
 from devkeys.store.identity import SERVICE
 from devkeys.store.placing import Keychain, Place
 from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, Holder, Record, read_record, write_record
@@ -55,11 +56,23 @@ def copies(data_dir: str, record: Record, keychain: Keychain | None) -> list[Cop
         if holder is None:
             continue
         if holder.kind == KEYCHAIN:
-            if layout.read(path) is not None:
+            if _may_be(layout.read(path), path, holder):
                 found.append(Copy(which, path, in_keychain=False))
         elif keychain is not None and _holds(keychain, which, holder):
             found.append(Copy(which, f"the keychain item {SERVICE}/{which}", in_keychain=True))
     return found
+
+
+def _may_be(content: bytes | None, path: str, holder: Holder) -> bool:
+    """Say whether *content*, of a file, is the identity, or cannot be told from it."""
+    if content is None:
+        return False
+    if envelope.wants_passphrase(content):
+        return True
+    try:
+        return _is(identity.parse_identity(content, path), holder)
+    except StoreError:
+        return False
 
 
 def _holds(keychain: Keychain, which: str, holder: Holder) -> bool:
@@ -85,9 +98,21 @@ def remove_copies(
         if copy.in_keychain and keychain is not None:
             keychain.delete(SERVICE, copy.which)
         else:
-            atomic.remove(layout.identity_path(data_dir, copy.which))
+            _take_away(layout.identity_path(data_dir, copy.which))
         removed.append(copy)
     return removed
+
+
+def _take_away(path: str) -> None:
+    """Remove the file *path*; one with a passphrase may be another store's, and is put aside."""
+    content = layout.read(path)
+    if content is None or not envelope.wants_passphrase(content):
+        atomic.remove(path)
+        return
+    number = 1
+    while os.path.lexists(f"{path}.old{number}"):
+        number += 1
+    os.rename(path, f"{path}.old{number}")
 
 
 def _is(secret: Secret, holder: Holder) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from devkeys import atomic, files
 from devkeys.errors import DevkeysError, StoreError
-from devkeys.store import layout, ledger, values, verifying, write
+from devkeys.store import layout, ledger, previous, values, verifying, write
 from devkeys.store.identity import Identity
 from devkeys.store.record import read_record, write_record
 from devkeys.store.values import Values
@@ -29,8 +29,11 @@ def restore(store: Store, fault: Fault, moment: Moment) -> None:
     opened, found = _needed(store), best_before(store, fault.project, fault.profile)
     if found is None:
         raise StoreError(f"nothing can be read in place of {fault.path}")
-    path = layout.values_path(store.data_dir, fault.project, fault.profile)
-    if read_values(path, fault.project, fault.profile, opened)[0] is None:
+    where = (store.data_dir, fault.project, fault.profile)
+    path = layout.values_path(*where)
+    damaged = read_values(path, fault.project, fault.profile, opened)[0] is None
+    _clear_former(store, fault, opened, moment)
+    if damaged:
         put_aside(path, moment)
     notes = _notes(store, fault)
     # A child may have been given what is lost: no other value takes its generation.
@@ -40,8 +43,21 @@ def restore(store: Store, fault: Fault, moment: Moment) -> None:
     }
     counter = max(found.counter, _seen(store, fault)) + 1
     new = Values(counter, found.values, found.kinds, generations)
-    write.put_in_place(store.data_dir, fault.project, fault.profile, opened, new)
+    write.put_in_place(*where, opened, new)
+    sealed = layout.read(path, limit=layout.LIMIT)
+    if damaged and sealed is not None:  # what is before holds the same, and is to count so
+        atomic.write(layout.before_path(*where), sealed)
     _note(store, fault, new, moment)
+
+
+def _clear_former(store: Store, fault: Fault, opened: Identity, moment: Moment) -> None:
+    """Put former values aside that cannot be read: they would keep the present ones from it."""
+    try:
+        previous.read(store.data_dir, fault.project, fault.profile, opened)
+    except layout.NewerError:
+        raise
+    except DevkeysError:
+        put_aside(layout.previous_path(store.data_dir, fault.project, fault.profile), moment)
 
 
 def older(found: Values, notes: Mapping[str, ledger.Note]) -> list[str]:

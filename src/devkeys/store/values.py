@@ -14,6 +14,8 @@ Age authenticates no place and no time. So the header says whose values these ar
 counter, which grows with every write, is compared with the highest that was seen here.
 """
 
+import os
+
 from devkeys.errors import StoreError
 from devkeys.secret import Secret
 from devkeys.store import layout
@@ -69,6 +71,7 @@ def read(
     path = layout.values_path(data_dir, project, profile)
     sealed = layout.read(path, limit=layout.LIMIT)
     if sealed is None:
+        _check_never(path, layout.before_path(data_dir, project, profile))
         return None
     plain = identity.unseal(sealed, path=path)
     found = decode(plain, project, profile, path=path)
@@ -79,6 +82,15 @@ def read(
             "else find out who did: its values may be keys that were replaced",
         )
     return found
+
+
+def _check_never(path: str, before: str) -> None:
+    """Raise if *path*, which is not there, was: the next writes would replace *before*, too."""
+    if os.path.lexists(before) and not os.path.lexists(path):
+        raise StoreError(
+            f"{path} is gone, and only the file before its last write is there",
+            hint="devkeys store repair brings back what that holds; nothing was changed",
+        )
 
 
 def read_counter(path: str) -> int:

@@ -66,11 +66,16 @@ def examine(store: Store) -> Iterator[Fault]:
         yield from unknown
         return
     record = None
+    modes = list(_modes(store.data_dir))
+    yield from modes
     try:
         record = read_record(store.data_dir)
     except DevkeysError as error:
-        yield Fault(layout.record_path(store.data_dir), str(error), RECORD)
-    yield from _modes(store.data_dir)
+        path = layout.record_path(store.data_dir)
+        # One that others may read is whole, for all that is known.
+        open_ones = [fault.path for fault in modes if fault.remedy == MODE]
+        if not {path, store.data_dir}.intersection(open_ones):
+            yield Fault(path, str(error), RECORD)
     if record is not None:
         yield from _record(store.data_dir, record)
     yield from _leftovers(store)
@@ -111,17 +116,21 @@ def _names(directory: str) -> list[str]:
 
 def _modes(data_dir: str) -> Iterator[Fault]:
     """Look at who may reach what, down from the store's own directory."""
+    for path in _all_paths(data_dir):
+        try:
+            status = os.lstat(path)
+            files.check_private(path, status)
+        except FileNotFoundError:
+            continue
+        except DevkeysError as error:
+            ours = os.name == "posix" and status.st_uid == os.geteuid()
+            yield Fault(path, str(error), MODE if ours and not _is_link(status) else "")
+
+
+def _all_paths(data_dir: str) -> Iterator[str]:
+    yield data_dir
     for directory, folders, names in os.walk(data_dir):
-        for name in (*folders, *names):
-            path = os.path.join(directory, name)
-            try:
-                status = os.lstat(path)
-                files.check_private(path, status)
-            except FileNotFoundError:
-                continue
-            except DevkeysError as error:
-                ours = os.name == "posix" and status.st_uid == os.geteuid()
-                yield Fault(path, str(error), MODE if ours and not _is_link(status) else "")
+        yield from (os.path.join(directory, name) for name in (*folders, *names))
 
 
 def _is_link(status: os.stat_result) -> bool:
@@ -191,14 +200,21 @@ def _profile(store: Store, project: str, profile: str) -> Iterator[Fault]:
         return
     current, why = read_values(age, project, profile, store.identity)
     if current is None and (os.path.lexists(age) or names_at_stake(store, project, profile)):
-        restorable = best_before(store, project, profile) is not None
-        remedy = RESTORE if restorable else ""
+        remedy = _instead(best_before(store, project, profile), seen)
         yield Fault(age, why or f"{age} is gone", remedy, project, profile)
     elif current is not None and current.counter < seen:
         why = f"{age} is older than what was seen here: write {current.counter}, seen {seen}"
         yield Fault(age, why, OLD, project, profile)
     elif current is not None:
         yield from _beside(store, project, profile, current)
+
+
+def _instead(found: Values | None, seen: int) -> str:
+    """Return the remedy where *found* is the best that is there in place of damaged values."""
+    if found is None:
+        return ""
+    # The last write alone is to be missing: else it may have been put there, as any old file.
+    return RESTORE if found.counter + 1 >= seen else OLD
 
 
 def _beside(store: Store, project: str, profile: str, current: Values) -> Iterator[Fault]:

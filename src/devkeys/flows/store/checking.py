@@ -90,9 +90,14 @@ def repair(session: Session, *, yes: bool, dry_run: bool, accept_old: bool) -> L
         return before
     _agree(mendable, yes=yes)
     # What was interrupted can be finished only once every file can be opened.
-    for fault in sorted(mendable, key=lambda one: one.remedy == verifying.FINISH):
+    for fault in sorted(mendable, key=_turn):
         _mend(session, fault)
     return look(session)
+
+
+def _turn(fault: Fault) -> int:
+    """Return when it is a fault's turn: the rights come first, for others hang on them."""
+    return {verifying.MODE: 0, verifying.FINISH: 2}.get(fault.remedy, 1)
 
 
 def _show(session: Session, faults: Sequence[Fault]) -> None:
@@ -149,8 +154,10 @@ def _mend_files(session: Session, fault: Fault) -> None:
     store = Store(session.data_dir, session.state_dir, opened)
     moment = repairing.Moment(keep.who(), time.time())
     with locked(layout.lock_path(session.data_dir)):
+        if fault not in verifying.examine(store):  # as it was shown
+            return
         if fault.remedy == verifying.RECORD:
             sources = rebuilding.Sources(keychains.read, partial(unlock_anew, session))
             rebuilding.rebuild(session.data_dir, sources)
-        elif fault in verifying.examine(store):  # as it was shown
+        else:
             repairing.ACTIONS[fault.remedy](store, fault, moment)
