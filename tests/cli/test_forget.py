@@ -7,6 +7,10 @@ import pytest
 from command import DEVKEYS
 from desk import Desk
 from gnome_keyring import GnomeKeyring, gnome_keyring
+from real import absent, need
+from traceable import TRACEABLE
+
+from devkeys import places
 
 
 def _files(directory: Path) -> list[str]:
@@ -81,6 +85,43 @@ def test_everything_leaves_the_users_configuration(desk: Desk) -> None:
 def test_everything_of_nothing_is_nothing(desk: Desk) -> None:
     """`--all` on a fresh machine works."""
     assert desk.devkeys("forget", "--all", "--yes").code == 0
+
+
+def _faulty(desk: Desk, where: str, inject: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run `forget --all --yes` with a fault at calls that name the path *where*."""
+    need("strace")
+    watch = ["-o", "/dev/null", "-P", where, "-e", f"inject={inject}"]
+    done = subprocess.run(
+        ["strace", *watch, *TRACEABLE, "forget", "--all", "--yes"],
+        cwd=desk.project,
+        env=desk.environ,
+        capture_output=True,
+        check=False,
+    )
+    if b"ptrace" in done.stderr.lower():
+        absent("needs to trace a process")
+    return done
+
+
+def test_everything_is_not_forgotten_where_it_cannot_be_looked_at(desk: Desk) -> None:
+    """An error of the disk is no empty store: it does not say that all is gone."""
+    desk.devkeys("set", "LLM_API_KEY", input=b"x")
+    where = places.data_dir(desk.environ)
+    done = _faulty(desk, where, "/^(stat|newfstatat|statx)$:error=EIO")
+    assert done.returncode not in (0, -9)
+    assert b"Traceback" not in done.stderr
+    assert desk.devkeys("get", "LLM_API_KEY", "--reveal").out == b"x"
+
+
+def test_what_opens_the_store_goes_first(desk: Desk) -> None:
+    """A killed `--all` leaves nothing that can be read, not even a part of it."""
+    desk.devkeys("set", "LLM_API_KEY", input=b"x")
+    where = f"{places.data_dir(desk.environ)}/projects"
+    _faulty(desk, where, "/^(rmdir|unlinkat)$:signal=SIGKILL")
+    assert (desk.home / ".local/share/devkeys/projects").exists()
+    assert not (desk.home / ".local/share/devkeys/identity").exists()
+    assert desk.devkeys("forget", "--all", "--yes").code == 0
+    assert not (desk.home / ".local/share/devkeys/projects").exists()
 
 
 def _with(keyring: GnomeKeyring, desk: Desk, *words: str, value: bytes = b"") -> tuple[int, str]:

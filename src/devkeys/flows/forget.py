@@ -21,7 +21,7 @@ from devkeys.project.user import FILE as USER_FILE
 from devkeys.session import Session
 from devkeys.store import envelope, identity, layout, ledger
 from devkeys.store.projects import list_projects, remove_project
-from devkeys.store.record import KEYCHAIN, PASSPHRASE, Holder, read_record
+from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, PASSPHRASE, Holder, read_record
 
 EVERYTHING = "everything"
 
@@ -105,21 +105,35 @@ def forget_project(session: Session, project: str, profile: str | None, *, yes: 
 def forget_everything(session: Session, *, yes: bool) -> None:
     """Forget all values, all consent and what opens the store.
 
-    The keychain's item goes first: a keychain that cannot be asked stops it before anything
-    is lost, and without the item nobody can read what an interruption leaves behind.
+    What opens the store goes first: a keychain that cannot be asked stops it before anything
+    is lost, and nobody can read what an interruption leaves behind.
     """
     _show(losses(session, None, None), "every consent and skip, and what opens the store")
     hooks = installed_lines(session)
     for hook in hooks:
         ask.say(f"  the line in {ask.plain(hook.file)} that loads the hook")
     _confirm(EVERYTHING, yes=yes)
-    if os.path.isdir(session.data_dir):
+    if _is_there(session.data_dir):
         with locked(layout.lock_path(session.data_dir)):
             _forget_identities(session.data_dir)
             _clear(session.data_dir)
     _clear(session.state_dir)
     _take_hooks(hooks)
     ask.say("devkeys: forgot everything")
+
+
+def _is_there(directory: str) -> bool:
+    """Say whether *directory* is there; one that cannot be looked at is no less there."""
+    try:
+        os.stat(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise DevkeysError(
+            f"cannot look at {directory}: {files.reason(error)}",
+            hint="check the disk; nothing was changed",
+        ) from None
+    return True
 
 
 def _take_hooks(hooks: Sequence[State]) -> None:
@@ -131,12 +145,15 @@ def _take_hooks(hooks: Sequence[State]) -> None:
 
 
 def _forget_identities(data_dir: str) -> None:
-    record = read_record(data_dir) if os.path.exists(layout.record_path(data_dir)) else None
+    known = layout.read(layout.record_path(data_dir)) is not None
+    record = read_record(data_dir) if known else None
     for _, holder in record.holders() if record is not None else ():
         if holder.kind == PASSPHRASE:
             _let_go(holder)
         elif holder.kind == KEYCHAIN:
             _delete_item(holder)
+    for which in (OWN, CONFIRMED):
+        atomic.remove(layout.identity_path(data_dir, which))
 
 
 def _let_go(holder: Holder) -> None:
