@@ -1,5 +1,6 @@
 """Secrets made up for one test, of every shape that is hard to hide, and the search for them."""
 
+import re
 import secrets
 import string
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,9 @@ from typing import NamedTuple
 from devkeys.forms import forms
 
 BLOCK = 8  # bytes: a piece this long of a random text stands nowhere by accident
+IDENTITY = "the identity"
+# Also of one that the test never comes to know.
+_ANY_IDENTITY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]{58}", re.IGNORECASE)
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -75,24 +79,44 @@ def binary(name: str = "BINARY_KEY") -> Canary:
 SHAPES = (plain, quoted, pem, long, foreign)
 
 
-def identity(value: bytes) -> Canary:
-    """Take *value*, a store's own key, for a canary."""
-    return Canary("the identity", value, (value.partition(b"KEY-1")[2] or value,))
+def passphrase(name: str) -> Canary:
+    """Make up a passphrase, as people choose them."""
+    return _made(name, "grün %s blue %s".encode(), 16, 16)
+
+
+def identity(value: bytes, name: str = IDENTITY) -> Canary:
+    """Take *value*, an age identity such as a store's own, for a canary."""
+    return Canary(name, value, (value.partition(b"KEY-1")[2] or value,))
 
 
 class Search:
-    """Finds canaries in bytes: in any form of `devkeys.forms`, or a piece of one."""
+    """Finds canaries in bytes: in any form of `devkeys.forms`, or a piece of one.
+
+    And every age identity that stands there as it is.
+    """
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         self._texts = {
             form.text: canary.name for canary in canaries for form in forms(canary.value)
         }
         self._pieces = {piece: c.name for c in canaries for piece in _pieces(c)}
+        self._known = {canary.value.lower() for canary in canaries}
+
+    def narrowed(self, data: bytes) -> "Search":
+        """Return a quicker search, that finds the same in all parts of *data*."""
+        lowered = data.lower()
+        quicker = Search([])
+        quicker._texts = {text: name for text, name in self._texts.items() if text in data}
+        quicker._pieces = {piece: n for piece, n in self._pieces.items() if piece in lowered}
+        quicker._known = self._known
+        return quicker
 
     def names(self, data: bytes) -> set[str]:
         """Return the names of the canaries that are in *data*."""
         found = {name for text, name in self._texts.items() if text in data}
         lowered = data.lower()
+        if any(one.lower() not in self._known for one in _ANY_IDENTITY.findall(data)):
+            found.add(IDENTITY)
         return found | {name for piece, name in self._pieces.items() if piece in lowered}
 
 

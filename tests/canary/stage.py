@@ -8,14 +8,21 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
-from canary.canaries import SHAPES, Canary, binary, plain
+from canary.canaries import SHAPES, Canary, binary, passphrase, plain
 from command import DEVKEYS, environment
 from fake_provider import FakeProvider, make_fake
 from gnome_keyring import GnomeKeyring
 
+from devkeys import unlocking
+from devkeys.errors import DevkeysError
+from devkeys.keychain import kernel
+from devkeys.store.record import CONFIRMED, OWN, read_record
+
 SECONDS = 60
+PHRASES = ("phrase", "chosen", "wrong")
 _IDENTITY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]+")
 _KEYS = """\
 {}
@@ -46,6 +53,9 @@ class Stage:
         self.canaries = {c.name: c for c in [make() for make in SHAPES]}
         self.canaries |= {c.name: c for c in (binary(), plain("FILE_KEY"), plain("TEAM_KEY"))}
         self.typed = plain("SPARE_KEY")
+        # What files beside the project hold, too: the store's, one that is chosen, another's.
+        self.phrases = {name: passphrase(f"the passphrase {name}") for name in PHRASES}
+        self.recovery = b""  # the text of a recovery key
         self._template = root.parent / "template"
         self._make()
 
@@ -55,6 +65,12 @@ class Stage:
         path = f"{self.root}/bin{os.pathsep}{os.environ['PATH']}"
         bus = {"DBUS_SESSION_BUS_ADDRESS": self.keyring.bus.address} if self.keyring else {}
         return environment(self.home, COLUMNS="100", PATH=path, TMPDIR=str(self.tmp), **bus)
+
+    @property
+    def entries(self) -> dict[str, bytes]:
+        """What can be typed, by the name that scenarios have for it."""
+        phrases = {name: canary.value for name, canary in self.phrases.items()}
+        return {"canary": self.typed.value, "recovery": self.recovery, **phrases}
 
     @property
     def provider(self) -> FakeProvider:
@@ -93,6 +109,8 @@ class Stage:
     def _make(self) -> None:
         for path in (self.root, self.home, self.project, self.tmp):
             path.mkdir(mode=0o700)
+        for name, canary in self.phrases.items():
+            (self.root / name).write_bytes(canary.value + b"\n")
         make_fake(self.root / "bin")
         self.provider.put("fake://TEAM_KEY", self.canaries["TEAM_KEY"].value)
         names = [name for name in self.canaries if name not in ("FILE_KEY", "TEAM_KEY")]
@@ -107,6 +125,7 @@ class Stage:
 
     def lay_out(self, typed: Canary) -> None:
         """Put everything back as it was made; *typed* is what the next scenario enters."""
+        forget(self.data)
         for folder, _, _ in os.walk(self.root):
             os.chmod(folder, 0o700)
         shutil.rmtree(self.root)
@@ -120,14 +139,27 @@ class Stage:
             subprocess.run(clear, env=self.keyring.env, check=False)
             self.keyring.store((self._identity or b"").decode())
 
-    def identity(self) -> bytes | None:
-        """Return the store's own key, wherever it is; None if there is none."""
+    def identity(self, which: str = OWN) -> bytes | None:
+        """Return the store's own key, if it lies open or in the keychain; None if not."""
         if self.keyring is None:
-            file = self.data / "identity"
+            file = self.data / which
             text = file.read_bytes() if file.exists() else b""
         else:
-            command = ["secret-tool", "lookup", "service", "devkeys", "username", "identity"]
+            command = ["secret-tool", "lookup", "service", "devkeys", "username", which]
             done = subprocess.run(command, env=self.keyring.env, capture_output=True, check=False)
             text = done.stdout
         found = _IDENTITY.search(text)
         return found[0] if found else None
+
+    def identities(self) -> set[bytes]:
+        """Return the keys in the keychain, or those that lie open."""
+        return {found for which in (OWN, CONFIRMED) if (found := self.identity(which))}
+
+
+def forget(data: Path) -> None:
+    """Let the kernel know no key of the store any more."""
+    with suppress(DevkeysError):
+        record = read_record(str(data))
+        for _, holder in record.holders() if record is not None else ():
+            for recipient in filter(None, (holder.recipient, holder.next, holder.former)):
+                kernel.drop(unlocking.label(recipient))

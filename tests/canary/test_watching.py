@@ -22,9 +22,11 @@ from canary.watching import (
 from real import need
 
 from devkeys.forms import forms
+from devkeys.store import envelope
 
 START = (
     "import base64, ctypes, mmap, os, socket, subprocess, sys, urllib.parse\nV = os.read(0, 9999)\n"
+    "ADD_KEY = 248 if os.uname().machine == 'x86_64' else 217\n"
 )
 LIBC = "ctypes.CDLL(None)"
 # What to do with the value V, and how it is told: of which kind, and where.
@@ -55,6 +57,16 @@ WAYS = {
     "link": ("os.symlink(V, 'l')", NAME, "symlink(at)?"),
     "memory's name": ("os.memfd_create(V[:200].decode(errors='replace'))", NAME, "memfd_create"),
     "thread's name": (f"{LIBC}.prctl(15, V[:15], 0, 0, 0)", NAME, "prctl"),
+    "kernel's key": (
+        f"{LIBC}.syscall(ADD_KEY, b'user', b'devkeys-test:leak', V, len(V), -2)",
+        DATA,
+        "kernel keyring",
+    ),
+    "kernel key's name": (
+        f"{LIBC}.syscall(ADD_KEY, b'user', V, b'a', 1, -2)",
+        NAME,
+        "add_key",
+    ),
     "attribute": ("os.setxattr('.', b'user.a', V)", NAME, "setxattr"),
     "address": ("socket.socket(1).connect_ex(b'\\0' + V[:90])", NAME, "connect"),
     "forked": ("os.fork() or os.write(1, V)", DATA, r".*"),
@@ -72,15 +84,17 @@ WAYS = {
 }
 
 
-def caught(script: str, canary: Canary, folder: Path, *allowed: Allowed) -> list[Leak]:
-    """Return what leaks when Python runs *script* with the canary on stdin."""
+def caught(
+    script: str, canary: Canary, folder: Path, *allowed: Allowed, known: bool = True
+) -> list[Leak]:
+    """Return what leaks when Python runs *script* with the canary, if *known*, on stdin."""
     need("strace")
     log = folder / "log"
     command = ["strace", *OPTIONS, f"--output={log}", "--", sys.executable, "-ISc", START + script]
     subprocess.run(
         command, input=canary.value, cwd=folder, check=False, stdout=-3, stderr=-3, timeout=60
     )
-    return leaks(handed_on(parse(log.read_text())), Search([canary]), allowed)
+    return leaks(handed_on(parse(log.read_text())), Search([canary] if known else []), allowed)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -123,3 +137,20 @@ def test_an_identity_is_searched_for_by_what_only_it_has() -> None:
     search = Search([identity(key)])
     assert search.names(key.lower()) == {"the identity"}
     assert not search.names(b"AGE-SECRET-KEY-1")
+
+
+def test_an_identity_that_nobody_told_of_is_found(tmp_path: Path) -> None:
+    """A command may make one that it never keeps."""
+    made = Canary("", envelope.new_identity().reveal(), ())
+    found = caught("os.write(1, b'x' + V + b'y')", made, tmp_path, known=False)
+    assert {(leak.name, leak.kind) for leak in found} == {("the identity", DATA)}
+
+
+def test_a_narrowed_search_finds_the_same() -> None:
+    """In each part of what it was narrowed to; what a program says beside it hides nothing."""
+    canaries = [make(make.__name__) for make in SHAPES]
+    parts = [form.text for one in canaries[:3] for form in forms(one.value)] + [b"nothing"]
+    search = Search(canaries)
+    quicker = search.narrowed(b"\0".join(parts))
+    for part in parts:
+        assert quicker.names(part) == search.names(part)

@@ -6,6 +6,7 @@ full is an error and never passed over, for a leak could stand in it.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # What hands nothing on: it reads, waits, or moves memory. All other calls are written down.
@@ -57,7 +58,7 @@ class Call(NamedTuple):
     @property
     def strings(self) -> list[bytes]:
         """All strings that it was given, and those that it gave back."""
-        return list(strings(self.arguments))
+        return list(_strings(self.arguments))
 
     @property
     def succeeded(self) -> bool:
@@ -69,6 +70,11 @@ class Call(NamedTuple):
         arguments = _arguments(self.arguments) if place else [self.arguments]
         found = _DESCRIPTOR.match(arguments[place]) if place < len(arguments) else None
         return (int(found[1]), text_of(found[2] or "")) if found else None
+
+
+@lru_cache(maxsize=10_000)  # asked for when a log is checked, and when it is looked through
+def _strings(text: str) -> tuple[bytes, ...]:
+    return tuple(strings(text))
 
 
 def strings(text: str) -> Iterator[bytes]:

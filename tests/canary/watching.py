@@ -19,7 +19,7 @@ from canary.trace import WRITES, Call, strings
 
 DATA, ARGUMENT, ENVIRONMENT, NAME, BLIND = "data", "argument", "environment", "name", "blind"
 FILE, SCREEN = "file", "screen"  # looked for afterwards: what a file holds, what a terminal showed
-_WRITES_NOWHERE = frozenset(["add_key", "keyctl"])  # their target is no descriptor
+KERNEL = "kernel keyring"
 _BLIND = frozenset(
     [
         *("copy_file_range", "sendfile", "splice", "tee", "vmsplice", "process_vm_writev"),
@@ -97,9 +97,11 @@ def _of(
         # A socket's number alone: what is behind it is told only once that accepted.
         stream = socket[1] if socket else target
         yield Handed(DATA, where, b"".join(call.strings), program, call.name, stream)
-    elif call.name in _WRITES_NOWHERE:
-        yield Handed(DATA, "kernel keyring", b"".join(call.strings), program, call.name)
-    else:
+    elif call.name == "add_key" and len(given := call.strings) == 3:
+        for text in given[:2]:  # its type and its name
+            yield Handed(NAME, call.name, text, program, call.name)
+        yield Handed(DATA, KERNEL, given[2], program, call.name)
+    elif not call.arguments.startswith("KEYCTL_READ"):
         for text in call.strings:
             yield Handed(NAME, call.name, text, program, call.name)
     if _is_blind(call):
@@ -170,10 +172,11 @@ def leaks(
             rest.add(one)
     # Cut in two by the size of a buffer, a canary is whole in all that went there.
     rest |= {Handed(DATA, w, bytes(data), by, "writes") for (w, by, _), data in streams.items()}
+    quicker = search.narrowed(b"\0".join(one.data for one in rest))
     found = {
         Leak(name, one.kind, one.where, one.by, one.call)
         for one in rest
-        for name in (search.names(one.data) if one.kind != BLIND else [""])
+        for name in (quicker.names(one.data) if one.kind != BLIND else [""])
         if not _may(allowed, one.kind, one.where, name, one.data, search)
     }
     return sorted(found)
