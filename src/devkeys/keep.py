@@ -131,7 +131,15 @@ def _confirmed_wrapping(session: Session) -> Callable[[bytes], bytes]:
     if name is not None:
         return unlocking.wrapping(passphrase.read_from(name, session.environ[name]))
     ask.say("devkeys: this profile is to be confirmed, so its values get a key of their own")
-    return unlocking.wrapping(passphrase.choose("confirmed profiles, asked for at each use"))
+    return unlocking.wrapping(_chosen_for_confirmed())
+
+
+def _chosen_for_confirmed() -> Secret:
+    from devkeys import passphrase
+    from devkeys.bootstrap import PASSPHRASE_FILE
+
+    what = "confirmed profiles, asked for at each use"
+    return passphrase.choose(what, otherwise=PASSPHRASE_FILE)
 
 
 def opened_identity(session: Session) -> Identity | None:

@@ -189,19 +189,33 @@ def _locked(
     return kind(f"a passphrase protects {what}: {why}", hint=f"{way}; or set {PASSPHRASE_FILE}")
 
 
-def choose(what: str, place: str | None = None) -> Secret:
-    """Return a new passphrase for *what*: typed twice, or read from the file *place*."""
+def choose(what: str, place: str | None = None, *, otherwise: str = OPTION) -> Secret:
+    """Return a new passphrase for *what*: typed twice, or read from the file *place*.
+
+    *otherwise* is the option or variable that names such a file, for where nobody can type.
+    """
     if place is not None:
         return read_from(OPTION, place)
     from devkeys import ask
-    from devkeys.ask.hidden import hidden
 
     for _ in range(TRIES):
-        first = hidden(f"new passphrase of {what}:")
+        first = typed(f"new passphrase of {what}:", otherwise=otherwise)
         if not first:
             raise UsageError("no passphrase; nothing was changed")
         _check(first.reveal(), "that passphrase")
-        if hidden("once more:") == first:
+        if typed("once more:", otherwise=otherwise) == first:
             return first
         ask.say("devkeys: these are two different ones")
     raise UsageError("no passphrase was typed twice; nothing was changed")
+
+
+def typed(prompt: str, *, otherwise: str = OPTION) -> Secret:
+    """Return what is typed at *prompt*; *otherwise* names a file with it where nobody can type."""
+    from devkeys.ask.hidden import hidden
+
+    try:
+        return hidden(prompt)
+    except UsageError as error:
+        raise UsageError(
+            str(error), hint=f"{otherwise} names a file with the passphrase; nothing was changed"
+        ) from None

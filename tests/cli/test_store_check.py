@@ -178,3 +178,23 @@ def test_no_value_is_shown(full: Desk) -> None:
         done = full.devkeys("store", *words)
         assert OLD not in done.text + done.err
         assert NEW not in done.text + done.err
+
+
+def test_what_nothing_mends_leaves_a_way_on(full: Desk) -> None:
+    """Values that were written once only have no file before them; the next step has to work."""
+    _cut(_values(full))
+    os.unlink(layout.before_path(_data(full), "chat", "dev"))
+    done = full.devkeys("store", "verify")
+    assert done.code == 1
+    assert "a backup may have it, else devkeys forget --project chat -p dev makes room" in done.text
+    assert full.devkeys("forget", "--project", "chat", "-p", "dev", "--yes").code == 0
+    assert full.devkeys("set", "LLM_API_KEY", input=NEW.encode()).code == 0
+    assert full.devkeys("store", "verify").code == 0
+
+
+def test_a_run_without_its_file_of_values_says_so(full: Desk) -> None:
+    """Rather than that they were never stored, and are to be entered."""
+    os.unlink(_values(full))
+    done = full.devkeys("run", "--", "true")
+    assert done.code == 125
+    assert "is gone, and only the file before its last write is there" in done.err

@@ -183,6 +183,19 @@ def test_what_is_not_typed_twice_is_no_passphrase(
     assert record_of(desk).own.kind == FILE
 
 
+@pytest.mark.parametrize("words", [("passphrase",), ("recovery-key", "--yes"), ("rekey", "--yes")])
+def test_without_a_terminal_it_is_said_what_to_give(
+    locked: Locked, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A value could be piped in, a passphrase cannot; pasting the hint has to help."""
+    desk, old, _ = locked
+    env = {} if words[0] == "rekey" else {"DEVKEYS_PASSPHRASE_FILE": written(tmp_path, old)}
+    done = desk.devkeys("store", *words, env=env)
+    assert done.code == 2
+    known = "DEVKEYS_PASSPHRASE_FILE" if words[0] == "rekey" else "--passphrase-file"
+    assert f"hint: {known} names a file with the passphrase; nothing was changed" in done.err
+
+
 def test_without_a_store_one_is_made_behind_it(desk: Desk, tmp_path: Path) -> None:
     """Its key never was on the disk as it is."""
     place = written(tmp_path, phrase())
@@ -417,6 +430,12 @@ def test_in_a_keychain_only_the_confirmed_gets_one(
     assert session(keyring, desk, *run, env=env).stdout == b"live\n"
     assert b"confirmed profiles have a passphrase" in session(keyring, desk, "status").stdout
     words = ("store", "passphrase", "--confirmed", "--remove", "--yes")
+    item = ("service", "devkeys", "username", "confirmed")
+    keyring.store(envelope.new_identity().reveal().decode(), *item)  # which opens another store
+    done = session(keyring, desk, *words, env=env)
+    assert done.returncode == 3
+    assert b"is there already, and is not this store's" in done.stderr
+    subprocess.run(["secret-tool", "clear", *item], env=keyring.env, check=True)
     done = session(keyring, desk, *words, env=env)
     assert done.returncode == 0, done.stderr
     assert accounts(keyring) == {"identity", "confirmed"}

@@ -5,6 +5,7 @@ Nothing is written. What is wrong is a Fault, with the remedy that `repairing` h
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -201,12 +202,20 @@ def _profile(store: Store, project: str, profile: str) -> Iterator[Fault]:
     current, why = read_values(age, project, profile, store.identity)
     if current is None and (os.path.lexists(age) or names_at_stake(store, project, profile)):
         remedy = _instead(best_before(store, project, profile), seen)
-        yield Fault(age, why or f"{age} is gone", remedy, project, profile)
+        what = why or f"{age} is gone"
+        if not remedy:
+            what += f"; a backup may have it, else {_room(project, profile)}"
+        yield Fault(age, what, remedy, project, profile)
     elif current is not None and current.counter < seen:
         why = f"{age} is older than what was seen here: write {current.counter}, seen {seen}"
         yield Fault(age, why, OLD, project, profile)
     elif current is not None:
         yield from _beside(store, project, profile, current)
+
+
+def _room(project: str, profile: str) -> str:
+    command = f"devkeys forget --project {shlex.quote(project)} -p {shlex.quote(profile)}"
+    return f"{command} makes room for values that are set anew"
 
 
 def _instead(found: Values | None, seen: int) -> str:

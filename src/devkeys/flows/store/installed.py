@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from devkeys import ask, opening, passphrase, unlocking
-from devkeys.ask.hidden import hidden
+from devkeys.bootstrap import PASSPHRASE_FILE
 from devkeys.errors import KeychainError, StoreError, UsageError
 from devkeys.keychain import open_keychain
 from devkeys.keychain.errors import KeychainLockedError
@@ -118,7 +118,10 @@ def _asked(session: Session, which: str, path: str, sealed: bytes) -> tuple[Secr
             )
     what = "the store" if which == OWN else "confirmed profiles"
     for _ in range(passphrase.TRIES):
-        typed = hidden(f"passphrase of {what}, which will protect the new key too:")
+        typed = passphrase.typed(
+            f"passphrase of {what}, which will protect the new key too:",
+            otherwise=PASSPHRASE_FILE,
+        )
         found = passphrase.fits(typed, sealed, path) if typed else None
         if found is not None:
             return typed, found

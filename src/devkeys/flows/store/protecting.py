@@ -16,7 +16,8 @@ from devkeys.keychain import SERVICE, open_keychain
 from devkeys.lock import locked
 from devkeys.secret import Secret
 from devkeys.session import Session
-from devkeys.store import create, envelope, identity, layout
+from devkeys.store import create, envelope, identity, layout, placing
+from devkeys.store.placing import Place
 from devkeys.store.record import (
     CONFIRMED,
     FILE,
@@ -221,6 +222,9 @@ def unprotect(session: Session, *, confirmed: bool, yes: bool) -> None:
         )
     opened = _open(session, which, holder)
     keychain = open_keychain() if record.own.kind == KEYCHAIN else None
+    if keychain is not None:
+        target = Place(KEYCHAIN, keychain)
+        placing.check_free(session.data_dir, which, target, (holder.recipient,))
     _confirm(layout.identity_path(session.data_dir, which), keychain is not None, yes=yes)
     if keychain is not None:
         create.put_in_keychain(keychain, which, opened.secret)

@@ -77,7 +77,7 @@ def _opened(text: bytes, place: str | None) -> Secret:
             raise KeychainLockedError(wrong, hint=f"check what is in {place}; nothing was changed")
         return found
     for _ in range(passphrase.TRIES):
-        typed = hidden("passphrase of the recovery key:")
+        typed = passphrase.typed("passphrase of the recovery key:")
         found = recovery.open_text(text, typed) if typed else None
         if found is not None:
             return found
