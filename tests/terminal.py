@@ -101,10 +101,20 @@ class Terminal:
 
     def wait(self, text: str) -> str:
         """Wait for *text*, literally; return what was printed up to and with it."""
-        self._child.expect_exact(text)
-        seen = str(self._child.before) + str(self._child.after)
+        return self.wait_any(text)[1]
+
+    def wait_any(self, *texts: str) -> tuple[str, str]:
+        """Wait for the first of *texts*; return it, and what was printed up to and with it."""
+        self._child.expect_exact(list(texts))
+        found = str(self._child.after)
+        seen = str(self._child.before) + found
         self.raw += seen
-        return _CONTROL.sub("", seen).replace("\r", "")
+        return found, _CONTROL.sub("", seen).replace("\r", "")
+
+    def send_unseen(self, text: str) -> None:
+        """Type *text*, as it is, once nothing that is typed is shown."""
+        self._child.waitnoecho()
+        self._child.send(text)
 
     def send(self, text: str) -> None:
         """Type *text*, as it is."""
