@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
@@ -147,6 +148,7 @@ def _at_terminal(command: list[bytes], stage: Stage, scenario: Scenario) -> tupl
         cwd=str(stage.project),
         env={**stage.environ, "TERM": "xterm", **scenario.env},
         timeout=SECONDS,
+        preexec_fn=_interruptible,
     )
     child.delaybeforesend = None
     child.logfile_read = screen = BytesIO()
@@ -172,6 +174,11 @@ def _where(where: str, names: Mapping[str, str]) -> str:
         if where == path or where.startswith(f"{path}/"):
             return name + where.removeprefix(path)
     return where
+
+
+def _interruptible() -> None:
+    """Let Ctrl-C end it, though tests that run in the background have that ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _names(stage: Stage) -> dict[str, str]:

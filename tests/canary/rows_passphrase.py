@@ -19,6 +19,7 @@ from canary.store_situations import (
     protected,
     two_lines,
     with_confirmed,
+    with_recovery,
 )
 from canary.ways import AS_PATH, FULL
 
@@ -81,8 +82,18 @@ PASSPHRASE = (
     of_store(
         "passphrase-value",
         "passphrase",
-        None,
-        typed=((NEW_PROMPT, "{canary}\r"), (AGAIN, "\x03")),
+        130,
+        typed=((NEW_PROMPT, "{canary}\x03"),),
+        key=NOWHERE,
+        seldom=True,
+    ),
+    of_store(
+        "passphrase-lines",
+        "passphrase",
+        3,
+        "more than one line",
+        before=with_recovery,
+        typed=((NEW_PROMPT, "{recovery}\r"),),
         key=NOWHERE,
         seldom=True,
     ),
