@@ -7,7 +7,7 @@ from devkeys.errors import UsageError
 from devkeys.files import reason
 from devkeys.keychain.errors import KeychainLockedError, UnaskedError
 from devkeys.secret import Secret
-from devkeys.store import envelope, identity, layout
+from devkeys.store import envelope, identity
 from devkeys.store.record import OWN
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ def fits(passphrase: Secret, sealed: bytes, path: str) -> Secret | None:
     try:
         plain = envelope.unseal_with(sealed, passphrase)
     except envelope.DamagedError:
-        layout.damaged(path, "it is no age file, or a damaged one")
+        identity.damaged(path, "it is no age file, or a damaged one")
     if plain is None:
         return None
     if passphrase not in _known:

@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from command import DEVKEYS
 from desk import Desk, key
 
+from devkeys.lock import locked
 from devkeys.store import layout
 
 OLD, NEW = key(), key()
@@ -198,3 +201,24 @@ def test_a_run_without_its_file_of_values_says_so(full: Desk) -> None:
     done = full.devkeys("run", "--", "true")
     assert done.code == 125
     assert "is gone, and only the file before its last write is there" in done.err
+
+
+def test_what_is_being_changed_is_looked_at_again(full: Desk) -> None:
+    """A rekey that is under way is none that was interrupted."""
+    path = _values(full)
+    with locked(layout.lock_path(_data(full))):
+        os.rename(path, f"{path}.elsewhere")
+        verify = subprocess.Popen(
+            [*DEVKEYS, "store", "verify"],
+            cwd=full.project,
+            env=full.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert verify.stderr is not None
+        assert "waiting for another devkeys" in verify.stderr.readline()
+        os.rename(f"{path}.elsewhere", path)
+    out, _ = verify.communicate(timeout=60)
+    assert verify.returncode == 0
+    assert "every file can be read" in out

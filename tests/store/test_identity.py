@@ -124,6 +124,7 @@ def test_an_identity_file_holds_exactly_one(tmp_path: Path, copies: int) -> None
     with pytest.raises(StoreError, match="exactly one age identity") as caught:
         identity.read_identity_file(str(path))
     assert "AGE-SECRET" not in str(caught.value)
+    assert "store recover" in (caught.value.hint or "")  # no repair makes it anew
 
 
 def test_a_record_that_is_gone_is_an_error_while_there_are_values(store: NewStore) -> None:
@@ -178,7 +179,7 @@ def test_a_record_of_format_2_is_understood(tmp_path: Path) -> None:
     """A recovery key, an identity for confirmed profiles, and a rekey under way."""
     text = (
         f"devkeys-store 2\nidentity passphrase\nrecipient {RECIPIENT}\nnext {SECOND}\n"
-        f"confirmed file\nrecipient {THIRD}\nformer {SECOND}\nrecovery {FOURTH}\n"
+        f"confirmed file\nrecipient {THIRD}\nformer {SECOND}\nrecovery {FOURTH}\nend\n"
     )
     found = _record(text, tmp_path)
     assert found is not None
@@ -209,9 +210,12 @@ DAMAGED = {
     "windows": FILE_RECORD.replace("\n", "\r\n"),
     "two recipients": FILE_RECORD + f"recipient {SECOND}\n",
     "more than its format knows": FILE_RECORD + f"recovery {SECOND}\n",
-    "recovery twice": FILE_RECORD.replace(" 1", " 2") + f"recovery {SECOND}\n" * 2,
-    "confirmed without recipient": FILE_RECORD.replace(" 1", " 2") + "confirmed file\n",
-    "recipient of nobody": FILE_RECORD.replace(" 1", " 2").replace("identity", "confirmed"),
+    "recovery twice": FILE_RECORD.replace(" 1", " 2") + f"recovery {SECOND}\n" * 2 + "end\n",
+    "confirmed without recipient": FILE_RECORD.replace(" 1", " 2") + "confirmed file\nend\n",
+    "without its end": FILE_RECORD.replace(" 1", " 2") + f"recovery {SECOND}\n",
+    "end in format 1": FILE_RECORD + "end\n",
+    "recipient of nobody": FILE_RECORD.replace(" 1", " 2").replace("identity", "confirmed")
+    + "end\n",
 }
 
 

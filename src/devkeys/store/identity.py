@@ -13,6 +13,7 @@ from devkeys.store.record import CONFIRMED, KEYCHAIN, OWN, Holder, Record, encod
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
     # which identity, its file's content, who holds it -> the identity
     Unlock = Callable[[str, bytes, Holder], Secret]
@@ -110,9 +111,25 @@ def _matching(
         raise StoreError(
             f"{place(data_dir, which, holder)} is not the identity that the store in {data_dir} "
             "was made with",
-            hint="put that identity back from a backup; nothing was changed",
+            hint=_way_back(record),
         )
     return Identity(holder.kind, secret, record.recipients(which))
+
+
+def _way_back(record: Record) -> str:
+    back = "put that identity back from a backup"
+    if record.recovery:
+        back += ", or move this one away and use your recovery key: devkeys store recover"
+    return f"{back}; nothing was changed"
+
+
+def damaged(path: str, what: str) -> "NoReturn":
+    """Raise because the identity in *path* cannot be used: no repair makes it anew."""
+    raise StoreError(
+        f"{path} is damaged: {what}",
+        hint="put it back from a backup, or use a recovery key: devkeys store recover; "
+        "nothing was changed",
+    )
 
 
 def place(data_dir: str, which: str, holder: Holder) -> str:
@@ -158,5 +175,5 @@ def parse_identity(data: bytes, path: str) -> Secret:
     lines = [line.strip() for line in data.split(b"\n")]
     found = [line for line in lines if line and not line.startswith(b"#")]
     if len(found) != 1 or envelope.recipient_of(Secret(found[0])) is None:
-        layout.damaged(path, "it does not hold exactly one age identity")
+        damaged(path, "it does not hold exactly one age identity")
     return Secret(found[0])

@@ -54,6 +54,17 @@ def look(session: Session) -> Look:
     """Look at every file of the store; raise if there is no store."""
     if not os.path.isdir(session.data_dir):
         raise StoreError("there is no store yet", hint="the first devkeys set or init makes one")
+    found = _look(session)
+    if not found.faults:
+        return found
+    try:  # another devkeys may be in the midst of a change
+        with locked(layout.lock_path(session.data_dir)):
+            return _look(session)
+    except DevkeysError:  # it cannot be locked where nothing can be written
+        return found
+
+
+def _look(session: Session) -> Look:
     opened, why = _open(session)
     store = Store(session.data_dir, session.state_dir, opened)
     faults = tuple(verifying.examine(store))
