@@ -149,7 +149,6 @@ PASSPHRASE = (
         3,
         "more than one line",
         before=two_lines,
-        env={"DEVKEYS_PASSPHRASE_FILE": "../chosen"},
         key=NOWHERE,
         seldom=True,
     ),

@@ -234,7 +234,6 @@ def locked_checkout(stage: Stage) -> None:
 
 def two_lines(stage: Stage) -> None:
     """Have a passphrase's file that holds more than one line."""
-    protected(stage)
     path = stage.root / "phrase"
     path.write_bytes(path.read_bytes() * 2)
 
