@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,17 +24,22 @@ _DIRECTORY = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_DIRECTOR
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EACCES, errno.EPERM)
 
 
+# The umask is the whole process's: of two threads each would put back what the other had set.
+_umask = allocate_lock()
+
+
 @contextmanager
 def private_umask() -> Iterator[None]:
     """Whatever is made meanwhile, only the user can use; then the caller's umask is back.
 
-    It is the whole process's, so nothing is started meanwhile.
+    Nothing is started meanwhile.
     """
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
+    with _umask:
+        before = os.umask(0o077)
+        try:
+            yield
+        finally:
+            os.umask(before)
 
 
 def make_private_dir(path: str) -> None:

@@ -59,7 +59,7 @@ def _record(directory: str) -> Subject:
     store, _ = _filled(directory)
     path = layout.record_path(store.data_dir)
     first = content(path)
-    more = first.replace(b"devkeys-store 1", b"devkeys-store 2") + b"recovery " + first.split()[-1]
+    more = first.replace(b"store 1", b"store 2") + b"recovery %s\nend\n" % first.split()[-1]
     in_keychain = first.replace(b"identity file", b"identity keychain\naccount identity")
     held = content(layout.identity_path(store.data_dir))
 

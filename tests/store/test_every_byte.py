@@ -7,8 +7,6 @@ reading, and is tested as such below:
 - a counter that became smaller lets an older file pass that was put back;
 - an old file passes if the counter is put back or removed, too; `verify` tells by the ledger,
   unless that is put back as well: then the whole profile is as it was, and nobody can tell;
-- a record of format 2 that was cut at the end of a line lacks what stood behind it; `verify`
-  tells by its copy;
 - values that are gone, and were written only once, look as if there had never been any;
   `verify` tells by the ledger.
 """
@@ -52,15 +50,13 @@ WORDS = "words to open it"
 class Subject(NamedTuple):
     """A file of the store: where it is, what reads it, and the *values* no message may have.
 
-    *harmless* says of which bytes a change need not be noticed: what is read stays right. At
-    the lengths *told* something is missing that `verify` tells of.
+    *harmless* says of which bytes a change need not be noticed: what is read stays right.
     """
 
     path: Path
     read: Callable[[], object]
     values: tuple[bytes, ...]
     harmless: Collection[int] = ()
-    told: Collection[int] = ()
 
 
 class Full(NamedTuple):
@@ -180,10 +176,7 @@ def _record_2(full: Full) -> Subject:
     others = [envelope.recipient_of(envelope.new_identity()) or "" for _ in range(3)]
     holder = Holder(KEYCHAIN, "identity", own, others[0], others[1])
     record.write_record(full.store.data_dir, Record(holder, None, others[2]))
-    found = _record(full)
-    data = found.path.read_bytes()
-    ends = [at + 1 for at in range(data.index(own.encode()), len(data) - 1) if data[at] == 10]
-    return found._replace(told=ends)
+    return _record(full)
 
 
 def _identity(full: Full) -> Subject:
@@ -286,20 +279,7 @@ def test_every_bit(subject: Subject) -> None:
 def test_every_length(subject: Subject) -> None:
     """A file that ends too early, or is empty."""
     data = subject.path.read_bytes()
-    lengths = [length for length in range(len(data)) if length not in subject.told]
-    _check(subject, ((length, data[:length]) for length in lengths))
-
-
-def test_a_record_that_was_cut_at_a_line_is_told_of(full: Full) -> None:
-    """What opens the store still does; who can read besides is not known any more."""
-    subject = _record_2(full)
-    whole = subject.path.read_bytes()
-    assert len(subject.told) == 3
-    for length in subject.told:
-        _put(subject.path, whole[:length])
-        assert subject.read() is not None
-        copy = layout.record_copy_path(full.store.data_dir)
-        assert copy in [fault.path for fault in verifying.examine(Store(*full.store))]
+    _check(subject, ((length, data[:length]) for length in range(len(data))))
 
 
 def test_every_byte_doubled_or_dropped(subject: Subject) -> None:

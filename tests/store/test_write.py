@@ -231,7 +231,7 @@ def test_every_recipient_can_read_what_is_written(store: NewStore) -> None:
     """A recovery recipient in the record is honoured by every write."""
     second = envelope.new_identity()
     recipients = (*store.identity.recipients, envelope.recipient_of(second) or "")
-    record = "devkeys-store 2\nidentity file\nrecipient {}\nrecovery {}\n".format(*recipients)
+    record = "devkeys-store 2\nidentity file\nrecipient {}\nrecovery {}\nend\n".format(*recipients)
     atomic.write(layout.record_path(store.data_dir), record.encode())
     store.identity.recipients = recipients
     store.set("chat", "dev", A=b"1")

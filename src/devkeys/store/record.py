@@ -9,6 +9,7 @@
     confirmed file          the identity of profiles with `confirm = true`, said likewise
     recipient age1...
     recovery age1...        who can read every file besides, where there is a recovery key
+    end                     without it lines are missing, and who they said can read
 
 Format 1 has only the first three. What it can say is still written in it, so that an older
 devkeys reads it.
@@ -125,6 +126,8 @@ def parse(data: bytes, path: str) -> Record:
     number = layout.check_format(lines[0], "devkeys-store", path=path, newest=2)
     if lines.pop() != "":
         layout.damaged(path, "its last line is cut short")
+    if number == 2 and lines.pop() != "end":
+        layout.damaged(path, "its last lines are missing")
     holders: dict[str, dict[str, str]] = {}
     recovery = current = ""
     for line in lines[1:]:
@@ -211,4 +214,6 @@ def encode(record: Record) -> bytes:
         lines += [f"{name} {getattr(holder, name)}" for name in _FIELDS if getattr(holder, name)]
     if record.recovery:
         lines.append(f"recovery {record.recovery}")
+    if _format(record) == 2:
+        lines.append("end")
     return "".join(f"{line}\n" for line in lines).encode()
