@@ -46,6 +46,8 @@ def look(name: str, *, replace: bool) -> Target:
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is no regular file", hint="name another file")
     if not replace:
+        with suppress(OSError):  # that of an export which was killed when it had its name
+            rewriting.remove_leftovers(directory or os.curdir)
         raise _is_there(path)
     return Target(path, replace)
 
@@ -82,9 +84,10 @@ def place(target: Target, data: bytes, check: Callable[[bytes], None]) -> None:
             check(rewriting.content(descriptor))
             _take_name(temporary, target)
         finally:
-            os.close(descriptor)
             with suppress(OSError):
                 os.unlink(temporary)
+            with suppress(OSError):  # all of it is on disk, and was read back
+                os.close(descriptor)
         atomic.sync_directory(directory)
     except OSError as error:
         raise DevkeysError(
