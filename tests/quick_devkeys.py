@@ -17,14 +17,19 @@ def _quick() -> None:
     from devkeys.store import envelope
 
     def seal_with(plain: bytes, passphrase: Secret, *, armored: bool = False) -> bytes:
-        assert not armored
-        return quick_scrypt.seal(plain, passphrase.reveal().decode())
+        sealed = quick_scrypt.seal(plain, passphrase.reveal().decode())
+        return quick_scrypt.armored(sealed) if armored else sealed
 
     envelope.seal_with = seal_with
 
 
-if __name__ == "__main__":
-    from devkeys.__main__ import main
+def main() -> int:
+    """Run devkeys with the words of the command line; return its exit code."""
+    from devkeys import __main__ as program
 
     _quick()
+    return program.main()
+
+
+if __name__ == "__main__":
     sys.exit(main())

@@ -3,69 +3,17 @@
 A new command is a function that prepares a world, and a line in CASES.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
+from crash import store_cases
+from crash.case import NOTHING, STORED, Case, nothing, old_values, stored, value
 from crash.world import State, World
 
-
-def value(name: str, which: str) -> str:
-    """Return a value that is found nowhere else; all have one length, so the calls stay alike."""
-    return f"{which}-{name.lower()}-0123456789abcdef"
-
-
-def _old(*names: str) -> dict[str, str]:
-    return {name: value(name, "present") for name in names}
-
-
-STAGING = {"KEY_A": value("KEY_A", "staging")}
-STORED: State = {"dev": _old("KEY_A", "KEY_B"), "staging": STAGING}
-NOTHING: State = {"dev": {}, "staging": {}}
-
-
-def _no_more(_world: World, _found: State) -> str:
-    return ""
-
-
-class Case(NamedTuple):
-    """One command: its *words* and stdin, the state before, *old*, and after it, *new*.
-
-    *gone* are values that afterwards may be nowhere. *idle* is what the same command says,
-    with an error, when it is repeated after it had its way; empty if it succeeds again.
-    *also* checks a world after a trial, given whether the new state was found, and returns
-    what is wrong with it.
-    """
-
-    words: Sequence[str]
-    prepare: Callable[[World], None]
-    old: State
-    new: State
-    given: str = ""
-    gone: Sequence[str] = ()
-    idle: str = ""
-    also: Callable[[World, State], str] = _no_more
-
-
-def _nothing(world: World) -> None:
-    """Leave HOME without a store."""
-    world.make()
-
-
-def _stored(world: World) -> None:
-    """Store values in two profiles; KEY_A has had one before."""
-    world.make()
-    for which in ("earlier", "present"):
-        world.must("set", "KEY_A", given=value("KEY_A", which))
-    world.must("set", "KEY_B", given=value("KEY_B", "present"))
-    world.must("set", "KEY_A", "-p", "staging", given=STAGING["KEY_A"])
-
-
 IMPORTED = {name: value(name, "changed") for name in ("KEY_A", "KEY_C")}
+CHANGED: State = {**STORED, "dev": {**STORED["dev"], "KEY_A": value("KEY_A", "changed")}}
 
 
 def _with_file(world: World) -> None:
     """Put a .env beside the stored values: one name is stored with another value, one not."""
-    _stored(world)
+    stored(world)
     world.put(".env", "# mine\n" + "".join(f"{n}={v}\n" for n, v in IMPORTED.items()))
 
 
@@ -76,26 +24,41 @@ def _in_file_or_store(world: World, found: State) -> str:
     return f"in neither the file nor the store: {', '.join(lost)}" if lost else ""
 
 
+def _with_lines(world: World) -> None:
+    """Put a .env with a line of its own beside the stored values."""
+    stored(world)
+    world.put(".env", "# mine\n")
+
+
+def _stored_and_written(world: World) -> State:
+    lines = [line.partition("=") for line in world.held(".env").splitlines()]
+    return {**world.state(), "file": {name: held.strip("'\"") for name, sep, held in lines if sep}}
+
+
+def _line_kept(world: World, _found: State) -> str:
+    kept = world.held(".env").startswith("# mine\n")
+    return "" if kept else "the file's own line is gone"
+
+
+def _any_values(world: World) -> State:
+    """Return the values; nothing to be had is the same as nothing to be read."""
+    return {profile: held or World.UNUSABLE for profile, held in world.usable().items()}
+
+
 CASES = {
     "first": Case(
         ["set", "KEY_A"],
-        _nothing,
+        nothing,
         NOTHING,
         {**NOTHING, "dev": {"KEY_A": value("KEY_A", "changed")}},
         given=value("KEY_A", "changed"),
     ),
-    "set": Case(
-        ["set", "KEY_A"],
-        _stored,
-        STORED,
-        {**STORED, "dev": {**STORED["dev"], "KEY_A": value("KEY_A", "changed")}},
-        given=value("KEY_A", "changed"),
-    ),
+    "set": Case(["set", "KEY_A"], stored, STORED, CHANGED, given=value("KEY_A", "changed")),
     "unset": Case(
         ["unset", "KEY_A"],
-        _stored,
+        stored,
         STORED,
-        {**STORED, "dev": _old("KEY_B")},
+        {**STORED, "dev": old_values("KEY_B")},
         gone=[value("KEY_A", "present"), value("KEY_A", "earlier")],
         idle="no value of KEY_A",
     ),
@@ -106,5 +69,23 @@ CASES = {
         {**STORED, "dev": {**STORED["dev"], **IMPORTED}},
         also=_in_file_or_store,
     ),
-    # Here come the commands of the store: rekey, export, import, move, repair, passphrase.
+    "eject": Case(
+        ["eject", "--yes"],
+        _with_lines,
+        {**STORED, "file": {}},
+        {**STORED, "file": STORED["dev"]},
+        look=_stored_and_written,
+        also=_line_kept,
+    ),
+    "forget": Case(
+        ["forget", "--all", "--yes"],
+        stored,
+        STORED,
+        {"dev": World.UNUSABLE, "staging": World.UNUSABLE},
+        look=_any_values,
+        gone=[*STORED["dev"].values(), *STORED["staging"].values(), value("KEY_A", "earlier")],
+        finished=lambda world: "an identity is left" if world.secrets() else "",
+        mends=False,
+    ),
+    **store_cases.CASES,
 }

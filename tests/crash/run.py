@@ -27,8 +27,8 @@ from crash.world import World  # the same
 
 BEFORE = 150  # of the calls before the first change one in so many, and all below the root
 
-# What a keychain adds: to the environment, and to the identities.
-Keychain = tuple[Mapping[str, str], Sequence[str]]
+# What a keychain adds to the environment.
+Keychain = Mapping[str, str]
 
 
 def points(found: Listing, fault: str, every: int) -> list[Point]:
@@ -42,11 +42,11 @@ def points(found: Listing, fault: str, every: int) -> list[Point]:
 
 def world_of(command: str, root: str, keychain: Keychain) -> World:
     """Return the world of *command* below *root*, made and saved unless it is there."""
-    world = World(os.path.join(root, command), *keychain)
+    world = World(os.path.join(root, command), keychain, quick=CASES[command].quick)
     if not os.path.exists(world.root):
         CASES[command].prepare(world)
         # Once more than the trials need: what Python compiles is compiled, and plans are made.
-        world.state()
+        world.usable()
         world.save()
     return world
 
@@ -78,18 +78,13 @@ def _say(*lines: str) -> None:
 @contextmanager
 def _keychain(wanted: bool) -> Iterator[Keychain]:
     if not wanted:
-        yield {}, ()
+        yield {}
         return
     from gnome_keyring import gnome_keyring
 
-    from devkeys.store import envelope
-
     with gnome_keyring() as keyring:
-        # The worlds share this one, for the keychain holds one identity for all of them.
-        identity = envelope.new_identity().reveal().decode()
-        keyring.store(identity)
         names = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
-        yield {name: keyring.env[name] for name in names}, (identity,)
+        yield {name: keyring.env[name] for name in names}
 
 
 def _arguments() -> argparse.Namespace:
@@ -106,13 +101,18 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Run what the arguments say; 1 if anything failed."""
     given = _arguments()
+    if given.keychain:
+        given.jobs = 1  # there is one, for one world at a time
+    commands = given.command or [
+        name for name, case in CASES.items() if given.keychain or not case.keychain
+    ]
     failed = 0
     heads = ("points", "old", "new", "missed", "failed", "seconds")
     _say(f"{'command':<12}{'fault':<9}" + "".join(f"{head:>8}" for head in heads))
     root = tempfile.mkdtemp(prefix="devkeys-crash-", dir=given.directory)
     try:
         with _keychain(given.keychain) as keychain, ProcessPoolExecutor(given.jobs) as pool:
-            for command in given.command or CASES:
+            for command in commands:
                 failed += _command(command, given, root, keychain, pool)
     finally:
         shutil.rmtree(root, ignore_errors=True)

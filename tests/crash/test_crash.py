@@ -12,7 +12,8 @@ from crash.trial import Outcome, Point, attempt, listing
 from crash.world import World
 from real import absent, need
 
-EVERY_ERROR = 29  # calls
+EVERY_ERROR = 59  # calls
+FEW = 3
 
 
 def _kills(found: Listing) -> Iterator[Point]:
@@ -37,6 +38,16 @@ def _errors(found: Listing) -> Iterator[Point]:
         yield Point(fault if fits(fault, call) else "EIO", call)
 
 
+def _few(found: Listing) -> Iterator[Point]:
+    """Choose a few of those, all over the command."""
+    renames = list(_renames(found))
+    yield from renames[:: -(-len(renames) // FEW)]
+
+
+# The full run has more: the keychain's, which are slow, and those with a recovery key.
+STORE = ("rekey", "export", "store-import", "repair", "passphrase", "eject", "forget", "confirmed")
+
+
 @pytest.mark.parametrize(
     ("command", "choose"),
     [
@@ -44,8 +55,9 @@ def _errors(found: Listing) -> Iterator[Point]:
         ("set", _errors),
         ("unset", _renames),
         ("unset", _errors),
-        ("import", _renames),
+        ("import", _few),
         ("import", _errors),
+        *((command, _few) for command in STORE),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__.strip("_"),
 )
@@ -53,25 +65,25 @@ def test_an_interrupted_command_leaves_the_old_or_the_new(
     tmp_path: Path, command: str, choose: Callable[[Listing], Iterator[Point]]
 ) -> None:
     """And the next one does its work; nothing that was removed stays, nothing is left over."""
-    world = _traceable(tmp_path)
     case = CASES[command]
+    world = _traceable(tmp_path, quick=case.quick)
     case.prepare(world)
-    world.state()
+    world.usable()
     world.save()
     outcomes = [attempt(case, world, point) for point in choose(listing(case, world))]
     assert outcomes
     assert [outcome for outcome in outcomes if outcome.end == "failed"] == []
     met = [outcome for outcome in outcomes if outcome.end != "missed"]
-    assert len(met) > 0.8 * len(outcomes), _missed(outcomes)
+    assert len(met) > 0.6 * len(outcomes), _missed(outcomes)
 
 
-def _traceable(directory: Path) -> World:
+def _traceable(directory: Path, *, quick: bool = False) -> World:
     """Return a world in *directory*; skip where no process may be traced."""
     need("strace", "git")
     done = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False)
     if done.returncode != 0:
         absent("needs to trace a process")
-    return World(str(directory / "world"))
+    return World(str(directory / "world"), quick=quick)
 
 
 def _missed(outcomes: list[Outcome]) -> list[Point]:

@@ -53,7 +53,7 @@ _FITTING = {
 _CONTENT = frozenset(("read", "pread64", "write", "pwrite64", "sendto", "recvfrom"))
 _WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT")
 _LINE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)$")
-_RANDOM = re.compile(r"[0-9a-f]{12,}")
+_RANDOM = re.compile(r"[0-9a-f]{12,}|\d{8}T\d{6}Z")  # or a moment
 _PATH = re.compile(r'"(/[^"]*)"')
 
 

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from crash.cases import Case
+from crash.case import Case
 from crash.tracing import KILL, Call, Injected, Listing, inject, list_calls, record
-from crash.world import World
-from traceable import TRACEABLE
+from crash.world import State, World
 
-_LEFT_OVER = re.compile(r"^\..+\.[0-9a-f]{12}\.tmp$")
+_LEFT_OVER = re.compile(r"^\.(.+\.|devkeys-)[0-9a-f]{12}\.tmp$")
 
 
 class Point(NamedTuple):
@@ -41,10 +40,9 @@ def listing(case: Case, world: World) -> Listing:
     world.run(*case.words, given=case.given)
     world.restore()
     log = os.path.join(world.root, "all.log")
-    code = record(
-        [*TRACEABLE, *case.words], log, cwd=world.project, env=world.env, input=case.given.encode()
-    )
-    if code != 0 or world.state() != case.new:
+    words = [*world.traced, *case.words]
+    code = record(words, log, cwd=world.project, env=world.env, input=case.given.encode())
+    if code != 0 or case.look(world) != case.new or case.finished(world):
         raise Failed(f"{case.words} does not do what it is to do (exit code {code})")
     found = list_calls(log, world.root)
     world.restore()
@@ -68,7 +66,7 @@ def attempt(case: Case, world: World, point: Point, *, again: bool = True) -> Ou
 
 def _interrupt(case: Case, world: World, point: Point) -> Injected:
     return inject(
-        [*TRACEABLE, *case.words],
+        [*world.traced, *case.words],
         point.call,
         point.fault,
         root=world.root,
@@ -80,19 +78,53 @@ def _interrupt(case: Case, world: World, point: Point) -> Injected:
 
 
 def _check(case: Case, world: World, point: Point, done: Injected, *, again: bool) -> str:
-    found = world.state()
-    if found not in (case.old, case.new):
-        raise Failed(f"neither the old state nor the new, but {found}")
-    end = "old" if found == case.old else "new"
-    _require(case.also(world, found))
-    _readable(world)
+    found = _stands(case, world)
+    end = "new" if found == case.new else "old"
     if point.fault != KILL:
         _check_words(case, point, done, end)
     if done.code == 0:
-        _nowhere(case, world)
+        _finished(case, world, found)
     if again:
+        if case.mends:
+            _mend(case, world)
         _next(case, world)
     return end
+
+
+def _stands(case: Case, world: World) -> State:
+    """Return the state, which has to be the old or the new one."""
+    found = case.look(world)
+    if not case.allows(found):
+        raise Failed(f"neither the old state nor the new, but {found}")
+    _require(case.also(world, found))
+    _readable(world)
+    return found
+
+
+def _mend(case: Case, world: World) -> None:
+    """Check that `store repair` finishes what `store verify` finds; then go back."""
+    if not os.path.isdir(world.data_dir) or _verify(world) == "":
+        return
+    world.save("between")
+    _repair(world)
+    _stands(case, world)
+    world.restore("between")
+
+
+def _verify(world: World) -> str:
+    """Return what `store verify` finds; empty if all is whole."""
+    done = world.run("store", "verify")
+    if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
+        raise Failed(f"store verify: {done.returncode}, {done.stderr.decode()[-600:]}")
+    return "" if done.returncode == 0 else (done.stdout + done.stderr).decode()
+
+
+def _repair(world: World) -> None:
+    done = world.run("store", "repair", "--yes")
+    if done.returncode != 0 or _verify(world):
+        raise Failed(
+            f"store repair: {done.returncode}, {done.stderr.decode()[-600:]}; {_verify(world)}"
+        )
 
 
 def _check_words(case: Case, point: Point, done: Injected, end: str) -> None:
@@ -102,9 +134,11 @@ def _check_words(case: Case, point: Point, done: Injected, end: str) -> None:
         raise Failed(f"exit code {done.code}: {text[-600:]}")
     if done.code == 0 and end != "new":
         raise Failed("it said that it succeeded, and the old state is there")
-    if "nothing was changed" in text and end != "old" and case.old != case.new:
+    if "nothing was changed" in text and end != "old":
         raise Failed(f"it said that nothing was changed, and the new state is there: {text}")
     if done.code == 0 or point.call.what in ("write 1", "write 2"):
+        return
+    if case.reports and done.code == 1 and done.out:
         return
     errors = re.findall(r"^devkeys: error: ", text, re.MULTILINE)
     hints = re.findall(r"^devkeys: hint: ", text, re.MULTILINE)
@@ -118,35 +152,47 @@ def _next(case: Case, world: World) -> None:
     text = done.stderr.decode(errors="replace")
     if done.returncode != 0 and not (case.idle and case.idle in text):
         raise Failed(f"the next one fails with exit code {done.returncode}: {text[-600:]}")
-    found = world.state()
+    found = _stands(case, world)
     if found != case.new:
         raise Failed(f"after the next one there is {found}")
+    if _unfinished(world, found):  # where nothing was left to do, nothing was written
+        write = ("set", "KEY_B", "-p", case.profile)
+        world.must(*write, given="a write that has something to do")
+        found = case.look(world)
+    if case.mends and _verify(world):
+        _repair(world)
+    _require(_unfinished(world, found))
+    _finished(case, world, found)
+
+
+def _finished(case: Case, world: World, found: State) -> None:
+    """Check a world in which the command was carried out to the end, *found* in it."""
     _require(case.also(world, found))
+    _require(case.finished(world))
     _readable(world)
     _nowhere(case, world)
-    if _unfinished(world):  # where nothing was left to do, nothing was written
-        world.must("set", "KEY_B", given="a write that has something to do")
-        _require(_unfinished(world))
-        _readable(world)
-        _nowhere(case, world)
 
 
-def _unfinished(world: World) -> str:
+def _unfinished(world: World, state: State) -> str:
     """Say what a later write has to finish: a temporary file, a ledger or counter behind."""
     left = [path for path in world.files() if _LEFT_OVER.match(os.path.basename(path))]
     if left:
         return f"left over: {', '.join(left)}"
-    noted, found = world.noted("dev"), sorted(world.values("dev"))
-    if noted != found:
-        return f"the ledger names {noted}, stored is {found}"
-    if world.counted("dev") != world.written("dev"):
-        return f"the counter is {world.counted('dev')}, the values say {world.written('dev')}"
+    for profile, values in state.items():
+        noted, found = world.noted(profile), sorted(values)
+        if os.path.exists(world.values_path(profile)) and noted != found:
+            return f"the ledger names {noted}, stored is {found}"
+        if world.counted(profile) != world.written(profile):
+            return f"{profile}: counted {world.counted(profile)}, stored {world.written(profile)}"
     return ""
 
 
 def _nowhere(case: Case, world: World) -> None:
-    for path, content in world.opened():
-        if any(value.encode() in content for value in case.gone):
+    if not case.gone:
+        return
+    raw = [(path, world.content(path)) for path in world.files()]
+    for path, content in [*raw, *world.opened()]:
+        if any(value.encode() in (content or b"") for value in case.gone):
             raise Failed(f"{path} still holds what was removed")
 
 

@@ -5,39 +5,60 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import pyrage
 from command import DEVKEYS, environment
+from quick_devkeys import QUICK_DEVKEYS
+from traceable import TRACEABLE, TRACEABLE_QUICK
 
 from devkeys import places
 from devkeys.store import layout
+from devkeys.store.record import CONFIRMED, OWN
 
 PROFILES = ("dev", "staging")
 NAMES = ("KEY_A", "KEY_B", "KEY_C")
 # None is required, so that a run shows which of them are there.
 DECLARATION = "".join(f"# @optional @secret\n{name}=\n\n" for name in NAMES)
 
+PASSPHRASE = "only of this test"  # what the file `phrase` of a project holds
+
 # profile -> name -> value
 State = dict[str, dict[str, str]]
+
+_BUS = "DBUS_SESSION_BUS_ADDRESS"
 
 
 class World:
     """What lies below *root*: `home`, `chat` (the project) and `saved`, the state to go back to.
 
-    *more* comes on top of the environment; *identities* are those of a keychain.
+    *more* comes on top of the environment; with the address of a bus there is a keychain, which
+    is put back like the rest. With *quick*, passphrases take no time, and the one in the file
+    `phrase` opens the store each time.
     """
 
+    UNUSABLE: ClassVar[dict[str, str]] = {"?": "cannot be read"}
+
     def __init__(
-        self, root: str, more: Mapping[str, str] | None = None, identities: Sequence[str] = ()
+        self, root: str, more: Mapping[str, str] | None = None, *, quick: bool = False
     ) -> None:
         self.root = root
         self.home = os.path.join(root, "home")
         self.project = os.path.join(root, "chat")
-        self.identities = identities
-        self.env = environment(Path(self.home), COLUMNS="100", **(more or {}))
+        self.more = dict(more or {})
+        if quick:
+            self.more["DEVKEYS_PASSPHRASE_FILE"] = os.path.join(self.project, "phrase")
+        self.env = environment(Path(self.home), COLUMNS="100", **self.more)
+        self.program, self.traced = (
+            (QUICK_DEVKEYS, TRACEABLE_QUICK) if quick else (DEVKEYS, TRACEABLE)
+        )
         self.data_dir = places.data_dir(self.env)
         self.state_dir = places.state_dir(self.env)
+        self.saved_data_dir = os.path.join(
+            _saved(self.home), os.path.relpath(self.data_dir, self.home)
+        )
 
     def make(self, declaration: str = DECLARATION) -> None:
         """Make an empty HOME and a project in a repository, which the user agreed to."""
@@ -46,7 +67,16 @@ class World:
         subprocess.run(["git", "init", "-q", self.project], check=True, env=self.env)
         self.put(".env.example", declaration)
         self.put(".gitignore", ".env\n")
-        for profile in PROFILES:
+        config = places.config_dir(self.env)
+        os.makedirs(config, mode=0o700)
+        # The kernel would keep an identity beyond the trial that lost it.
+        Path(config, "config.toml").write_text('[store]\nunlock_for = "0s"\n', encoding="ascii")
+        self._put_items({})
+        self.agree()
+
+    def agree(self, *profiles: str) -> None:
+        """Let the user agree to the project as it is."""
+        for profile in profiles or PROFILES:
             self.must("allow", "--yes", "-p", profile)
 
     def put(self, name: str, text: str) -> None:
@@ -57,13 +87,17 @@ class World:
 
     def held(self, name: str) -> str:
         """Return the text of the file *name* of the project; empty without one."""
+        return (self.held_bytes(name) or b"").decode()
+
+    def held_bytes(self, name: str) -> bytes | None:
+        """Return what is in the file *name* of the project; None without one."""
         path = Path(self.project, name)
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return path.read_bytes() if path.exists() else None
 
     def run(self, *words: str, given: str = "") -> "subprocess.CompletedProcess[bytes]":
         """Run `devkeys *words*` in the project."""
         return subprocess.run(
-            [*DEVKEYS, *words],
+            [*self.program, *words],
             check=False,
             capture_output=True,
             cwd=self.project,
@@ -78,16 +112,58 @@ class World:
         assert done.returncode == 0, (words, done.stderr)
         return done.stdout
 
-    def save(self) -> None:
-        """Keep HOME and the project as they are now."""
-        for path in (self.home, self.project):
-            shutil.copytree(path, _saved(path), symlinks=True)
+    @contextmanager
+    def without_keychain(self) -> Iterator[None]:
+        """Run the commands of this block as if there was none."""
+        kept = dict(self.env)
+        self.env.update(environment(Path(self.home)))
+        self.env.pop(_BUS, None)
+        try:
+            yield
+        finally:
+            self.env.update(kept)
 
-    def restore(self) -> None:
+    def save(self, under: str = "saved") -> None:
+        """Keep HOME, the project and the keychain's items as they are now."""
+        for path in (self.home, self.project):
+            shutil.rmtree(_saved(path, under), ignore_errors=True)
+            shutil.copytree(path, _saved(path, under), symlinks=True)
+        with open(_saved(os.path.join(self.root, "items"), under), "w", encoding="ascii") as file:
+            json.dump(self._items(), file)
+
+    def restore(self, under: str = "saved") -> None:
         """Put back what was saved."""
         for path in (self.home, self.project):
             shutil.rmtree(path)
-            shutil.copytree(_saved(path), path, symlinks=True)
+            shutil.copytree(_saved(path, under), path, symlinks=True)
+        self._put_items(self._saved_items(under))
+
+    def _saved_items(self, under: str) -> dict[str, str]:
+        content: dict[str, str] = json.loads(_read(_saved(os.path.join(self.root, "items"), under)))
+        return content
+
+    def _items(self) -> dict[str, str]:
+        """Return the keychain's items by account; none without a keychain."""
+        if _BUS not in self.more:
+            return {}
+        found = {account: self._secret_tool("lookup", account) for account in (OWN, CONFIRMED)}
+        return {account: text for account, text in found.items() if text}
+
+    def _put_items(self, wanted: Mapping[str, str]) -> None:
+        held = self._items()
+        for account in held.keys() | wanted.keys():
+            if held.get(account) != wanted.get(account):
+                self._secret_tool("clear", account)
+                if account in wanted:
+                    self._secret_tool("store", account, given=wanted[account])
+
+    def _secret_tool(self, what: str, account: str, given: str = "") -> str:
+        label = ["--label=devkeys"] if what == "store" else []
+        words = ["secret-tool", what, *label, "service", "devkeys", "username", account]
+        done = subprocess.run(
+            words, check=False, capture_output=True, env=self.env, input=given, text=True
+        )
+        return done.stdout.strip()
 
     def values(self, profile: str) -> dict[str, str]:
         """Return what a command would get, as `devkeys run` finds it; no stored value is empty."""
@@ -99,10 +175,28 @@ class World:
         """Return the values of every profile."""
         return {profile: self.values(profile) for profile in PROFILES}
 
+    def usable(self) -> State:
+        """Return the values of every profile, or that they cannot be read."""
+        found: State = {}
+        for profile in PROFILES:
+            try:
+                found[profile] = self.values(profile)
+            except AssertionError:
+                found[profile] = dict(self.UNUSABLE)
+        return found
+
     def files(self) -> Iterator[str]:
-        """List the files below HOME."""
-        for folder, _, names in os.walk(self.home):
-            yield from (os.path.join(folder, name) for name in names)
+        """List the files below HOME and the project."""
+        yield from _below(self.home)
+        yield from _below(self.project)
+
+    def content(self, path: str) -> bytes:
+        """Return what is in the file *path*; empty without one."""
+        return _read(path)
+
+    def values_path(self, profile: str) -> str:
+        """Return where the values of *profile* are."""
+        return layout.values_path(self.data_dir, "chat", profile)
 
     def noted(self, profile: str) -> list[str]:
         """Return the names that have a value by the ledger."""
@@ -117,36 +211,49 @@ class World:
 
     def written(self, profile: str) -> str:
         """Return the counter in the values; 0 without any."""
-        path = layout.values_path(self.data_dir, "chat", profile)
-        for of, content in self.opened():
-            if of == path and content.startswith(b"devkeys-values "):
-                return content.split(b"\ncounter ")[1].split(b"\n")[0].decode()
-        return "0"
+        path = self.values_path(profile)
+        plain = dict(self.opened()).get(path)
+        return plain.split(b"\ncounter ")[1].split(b"\n")[0].decode() if plain else "0"
 
-    def opened(self) -> Iterator[tuple[str, bytes]]:
-        """Give each file below HOME as it is, and what the store's identities make of it."""
-        identities = [pyrage.x25519.Identity.from_str(text) for text in self._identities()]
+    def opened(
+        self, identities: Sequence[pyrage.x25519.Identity] = ()
+    ) -> Iterator[tuple[str, bytes | None]]:
+        """Give what *identities* make of each encrypted file, None for what none opens.
+
+        By default they are all that the store has, or had when it was saved.
+        """
+        texts = [*self.secrets(), *self.saved_secrets()]
+        identities = identities or [pyrage.x25519.Identity.from_str(text) for text in texts]
         for path in self.files():
-            content = Path(path).read_bytes()
-            yield path, content
-            if content.startswith(b"age-encryption.org/"):
+            content = _read(path)
+            if content.startswith(b"age-encryption.org/") and b"\n-> scrypt " not in content:
                 try:
                     yield path, pyrage.decrypt(content, identities)
                 except pyrage.DecryptError:
-                    continue
+                    yield path, None
 
-    def _identities(self) -> list[str]:
-        """Return every identity that is in a file of HOME, and the keychain's."""
-        found = list(self.identities)
-        for path in self.files():
-            lines = Path(path).read_bytes().splitlines()
-            found += [line.decode() for line in lines if line.startswith(b"AGE-SECRET-KEY-")]
-        return found
+    def secrets(self) -> list[str]:
+        """Return every identity of the store that is not encrypted."""
+        return [*_secrets(self.home), *self._items().values()]
+
+    def saved_secrets(self) -> list[str]:
+        """Return those that there were when the world was saved."""
+        return [*_secrets(_saved(self.home)), *self._saved_items("saved").values()]
 
 
-def _saved(path: str) -> str:
-    return os.path.join(os.path.dirname(path), "saved", os.path.basename(path))
+def _below(root: str) -> Iterator[str]:
+    for folder, _, names in os.walk(root):
+        yield from (os.path.join(folder, name) for name in names)
+
+
+def _secrets(home: str) -> list[str]:
+    lines = [line for path in _below(home) for line in _read(path).splitlines()]
+    return [line.decode() for line in lines if line.startswith(b"AGE-SECRET-KEY-")]
+
+
+def _saved(path: str, under: str = "saved") -> str:
+    return os.path.join(os.path.dirname(path), under, os.path.basename(path))
 
 
 def _read(path: str) -> bytes:
-    return Path(path).read_bytes() if os.path.exists(path) else b""
+    return Path(path).read_bytes() if os.path.isfile(path) else b""
