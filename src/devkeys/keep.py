@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from devkeys import ask, opening
 from devkeys.errors import KeychainAbsentError
 from devkeys.keychain import open_keychain
+from devkeys.keychain.errors import KeychainLockedError
 from devkeys.secret import Secret
 from devkeys.session import Session
 from devkeys.store import create, layout, tightening, write
@@ -129,7 +130,15 @@ def _confirmed_wrapping(session: Session) -> Callable[[bytes], bytes]:
 
     name = passphrase.variable(session.environ)
     if name is not None:
-        return unlocking.wrapping(passphrase.read_from(name, session.environ[name]))
+        given = passphrase.read_from(name, session.environ[name])
+        path = layout.identity_path(session.data_dir)
+        # The store may have been open already, and a passphrase that others know do for this.
+        if passphrase.fits(given, layout.read(path) or b"", path) is None:
+            raise KeychainLockedError(
+                f"the passphrase that {name} leads to does not open {path}",
+                hint="check which file it names, or unset it to be asked for one",
+            )
+        return unlocking.wrapping(given)
     ask.say("devkeys: this profile is to be confirmed, so its values get a key of their own")
     return unlocking.wrapping(_chosen_for_confirmed())
 

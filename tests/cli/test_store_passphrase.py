@@ -359,6 +359,21 @@ def test_the_confirmed_identity_gets_it_too(desk: Desk, tmp_path: Path) -> None:
     assert all(envelope.unseal_with(content(desk, which), word) for which in (OWN, CONFIRMED))
 
 
+def test_the_confirmed_identity_gets_no_passphrase_that_does_not_open_the_store(
+    locked: Locked, tmp_path: Path
+) -> None:
+    """A repository's own `.envrc` may name a file whose content others know."""
+    desk, passphrase, _ = locked
+    (desk.project / "devkeys.toml").write_text("[profiles.prod]\nconfirm = true\n")
+    assert desk.devkeys("allow", "--yes", "-p", "prod").code == 0
+    desk.devkeys("store", "unlock", "--passphrase-file", written(tmp_path, passphrase))
+    env = {"DEVKEYS_PASSPHRASE_FILE": written(tmp_path, phrase())}
+    done = desk.devkeys("set", "-p", "prod", "LLM_API_KEY", input=b"live", env=env)
+    assert done.code == 3
+    assert "DEVKEYS_PASSPHRASE_FILE leads to does not open" in done.err
+    assert not os.path.exists(layout.identity_path(data_of(desk), CONFIRMED))
+
+
 def test_a_passphrase_of_its_own_stays(locked: Locked, tmp_path: Path) -> None:
     """The store's is changed or removed, and that of confirmed profiles is another one."""
     desk, passphrase, _ = locked

@@ -42,6 +42,19 @@ def test_all_references_are_one_call(desk: Desk, team: FakeProvider) -> None:
     assert team.starts == [[None, str(desk.home), []]]
 
 
+def test_no_provider_finds_what_leads_to_the_passphrase(desk: Desk, team: FakeProvider) -> None:
+    """That of the store is devkeys' own, whichever way it is given."""
+    program = team.folder / "devkeys-provider-fake"
+    note = '(folder / "environ").write_text(" ".join(os.environ))'
+    program.write_text(program.read_text().replace("\nstate = ", f"\n{note}\nstate = ", 1))
+    team.answers(key=key(), other=key())
+    ours = {"DEVKEYS_PASSPHRASE_FILE": "/nowhere", "DEVKEYS_PASSPHRASE_FD": "9"}
+    assert desk.devkeys("run", *SHOW, env={**team.env, **ours, "FAKE_ADDR": "x"}).code == 0
+    names = (team.folder / "environ").read_text().split(" ")
+    assert "FAKE_ADDR" in names
+    assert not [name for name in names if name.startswith("DEVKEYS_")]
+
+
 def test_new_reference_is_asked_for_after_consent_only(desk: Desk, team: FakeProvider) -> None:
     """A reference that came with a pull starts nothing before `devkeys allow`."""
     desk.declare("LLM_API_KEY=fake://key\nOTHER_KEY=fake://boss\n")

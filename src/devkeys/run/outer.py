@@ -3,6 +3,7 @@
 On the way of a `run` inside a `run`, and imported only there.
 """
 
+from devkeys import bootstrap
 from devkeys.fingerprint import tag, tag_key
 from devkeys.run import marker, stored
 
@@ -83,7 +84,8 @@ def callers_environment(session: "Session") -> dict[str, str]:
     """
     environ = dict(session.environ)
     mark = read(environ)
-    environ.pop(marker.VARIABLE, None)
+    for own in (marker.VARIABLE, *bootstrap.OWN):
+        environ.pop(own, None)
     if mark is not None:
         for name in mark.injected(environ, tag_key(session.state_dir)):
             del environ[name]
