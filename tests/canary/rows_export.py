@@ -197,7 +197,7 @@ IMPORT_EXPORT = (
     of_store(
         "import-export-identity-wrong",
         "import ../keys-for-reader.age --identity {canary}",
-        2,
+        None,  # a name of 300 bytes is none
         before=exported,
         allowed=(AS_PATH,),
     ),

@@ -192,5 +192,5 @@ RECOVER = (
         seldom=True,
     ),
     of_store("recover-wrong-place", "recover ../key.age --to {canary}", 2, key=NOWHERE),
-    of_store("recover-wrong-file", "recover {canary}", 2, key=NOWHERE, allowed=(AS_PATH,)),
+    of_store("recover-wrong-file", "recover {canary}", None, key=NOWHERE, allowed=(AS_PATH,)),
 )
