@@ -435,6 +435,18 @@ def points(calls: list[str]) -> list[tuple[str, int]]:
     return found
 
 
+def test_what_a_killed_one_leaves_is_not_seen_by_git(
+    desk: Desk, root: Path, tmp_path: Path
+) -> None:
+    """The next `git add .` would take the values with it."""
+    need("strace")
+    traced(desk, tmp_path / "calls", "-e", "inject=link,linkat:signal=KILL")
+    assert list((root / ".git").glob(".devkeys-*"))
+    assert not [name for name in names(root) if name.startswith(".devkeys-")]
+    assert desk.devkeys("eject", "--yes").code == 0
+    assert not list((root / ".git").glob(".devkeys-*"))
+
+
 @pytest.mark.parametrize("mode", [None, 0o600, 0o644])
 def test_killed_at_any_call_it_is_old_or_new(
     desk: Desk, values: dict[str, str], tmp_path: Path, mode: int | None

@@ -222,3 +222,15 @@ def test_what_is_being_changed_is_looked_at_again(full: Desk) -> None:
     out, _ = verify.communicate(timeout=60)
     assert verify.returncode == 0
     assert "every file can be read" in out
+
+
+def test_a_record_without_its_recovery_key_says_so(full: Desk, tmp_path: Path) -> None:
+    """Both copies of it are damaged: the printed key is not known any more, and will not do."""
+    place = tmp_path / "passphrase"
+    place.write_text("four words of mine\n")
+    words = ("--to", str(tmp_path / "key.age"), "--passphrase-file", str(place), "--yes")
+    assert full.devkeys("store", "recovery-key", *words).code == 0
+    for path in (layout.record_path(_data(full)), layout.record_copy_path(_data(full))):
+        Path(path).write_bytes(b"?")
+    done = full.devkeys("store", "repair", "--yes")
+    assert "such as a recovery key, which will open nothing any more" in done.err

@@ -154,7 +154,7 @@ def write(target: Target, data: bytes, values: Mapping[str, bytes]) -> tuple[str
     """
     try:
         if target.data is None:
-            _create(target.path, data, values)
+            _create(target, data, values)
             return ()
         return _replace(target, target.data, data, values)
     except OSError as error:
@@ -163,10 +163,13 @@ def write(target: Target, data: bytes, values: Mapping[str, bytes]) -> tuple[str
         ) from None
 
 
-def _create(path: str, data: bytes, values: Mapping[str, bytes]) -> None:
+def _create(target: Target, data: bytes, values: Mapping[str, bytes]) -> None:
+    path = target.path
     directory = os.path.dirname(path)
-    rewriting.remove_leftovers(directory)
-    temporary = rewriting.leftover(directory)
+    nursery = _nursery(directory, target.root)
+    for place in {directory, nursery}:
+        rewriting.remove_leftovers(place)
+    temporary = rewriting.leftover(nursery)
     descriptor = os.open(temporary, _CREATE, 0o600)
     try:
         openfiles.claim(descriptor)
@@ -183,6 +186,19 @@ def _create(path: str, data: bytes, values: Mapping[str, bytes]) -> None:
         with suppress(OSError):
             os.unlink(temporary)
     atomic.sync_directory(directory)
+
+
+def _nursery(directory: str, root: str | None) -> str:
+    """Return where the file is made: where no `git add .` finds what a killed eject leaves."""
+    inside = os.path.join(root or directory, ".git")
+    try:
+        status = os.lstat(inside)
+        usable = stat.S_ISDIR(status.st_mode) and os.access(inside, os.W_OK)
+        if usable and status.st_dev == os.stat(directory).st_dev:
+            return inside
+    except OSError:
+        pass
+    return directory
 
 
 def _take_name(temporary: str, path: str) -> None:

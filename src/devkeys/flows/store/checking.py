@@ -15,7 +15,7 @@ from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.flows.store import finishing
 from devkeys.lock import locked
 from devkeys.session import Session
-from devkeys.store import layout, rebuilding, repairing, verifying
+from devkeys.store import layout, rebuilding, repairing, resealing, verifying
 from devkeys.store.identity import Identity
 from devkeys.store.verifying import Fault, Store
 from devkeys.unlocking import unlock_anew
@@ -169,6 +169,11 @@ def _mend_files(session: Session, fault: Fault) -> None:
             return
         if fault.remedy == verifying.RECORD:
             sources = rebuilding.Sources(keychains.read, partial(unlock_anew, session))
-            rebuilding.rebuild(session.data_dir, sources)
+            record = rebuilding.rebuild(session.data_dir, sources)
+            if not record.recovery and resealing.miscounted(session.data_dir, record):
+                ask.say(
+                    "devkeys: the files can be read by more than is known now, such as a recovery "
+                    "key, which will open nothing any more: devkeys store recovery-key makes one"
+                )
         else:
             repairing.ACTIONS[fault.remedy](store, fault, moment)
