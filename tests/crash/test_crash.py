@@ -54,7 +54,6 @@ STORE = ("rekey", "export", "store-import", "repair", "passphrase", "eject", "fo
         ("set", _kills),
         ("set", _errors),
         ("unset", _renames),
-        ("unset", _errors),
         ("import", _few),
         ("import", _errors),
         *((command, _few) for command in STORE),
