@@ -12,7 +12,10 @@ from devkeys.store.record import OWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 OPTION = "--passphrase-file"
 MOST = 64 << 10  # bytes of a passphrase
@@ -162,22 +165,35 @@ def ask_for(
         raise _locked(what, "it is not asked for here", UnaskedError)
     if environ.get("CI", "").lower() not in ("", "0", "false"):
         raise _locked(what, "nobody is asked for it in CI")
-    from devkeys import ask
-    from devkeys.ask.hidden import hidden
+    try:
+        found = until_it_fits(f"passphrase of {what}:", lambda word: fits(word, sealed, path))
+    except UsageError as error:
+        raise _locked(what, str(error)) from None
+    if found is None:
+        raise KeychainLockedError(
+            f"{TRIES} times something else than the passphrase of {what}",
+            hint="without it nobody opens them; devkeys store recover does with a recovery key",
+        )
+    return found
 
-    for _ in range(TRIES):
-        try:
-            passphrase = hidden(f"passphrase of {what}:")
-        except UsageError as error:
-            raise _locked(what, str(error)) from None
-        found = fits(passphrase, sealed, path) if passphrase else None
-        if found is not None:
-            return found
-        ask.say("devkeys: that is not the passphrase")
-    raise KeychainLockedError(
-        f"{TRIES} times something else than the passphrase of {what}",
-        hint="without it nobody opens them; devkeys store recover does with a recovery key",
-    )
+
+def until_it_fits(prompt: str, attempt: "Callable[[Secret], T | None]") -> "T | None":
+    """Return what *attempt* makes of a passphrase typed at *prompt*; None after TRIES wrong ones.
+
+    To try one takes seconds, in which nothing that is typed is shown. Raise UsageError if there
+    is no terminal.
+    """
+    from devkeys import ask
+    from devkeys.ask.hidden import hidden, quiet
+
+    with quiet():
+        for _ in range(TRIES):
+            word = hidden(prompt)
+            found = attempt(word) if word else None
+            if found is not None:
+                return found
+            ask.say("devkeys: that is not the passphrase")
+    return None
 
 
 def _locked(
@@ -216,6 +232,11 @@ def typed(prompt: str, *, otherwise: str = OPTION) -> Secret:
     try:
         return hidden(prompt)
     except UsageError as error:
-        raise UsageError(
-            str(error), hint=f"{otherwise} names a file with the passphrase; nothing was changed"
-        ) from None
+        raise not_typed(error, otherwise=otherwise) from None
+
+
+def not_typed(error: UsageError, *, otherwise: str = OPTION) -> UsageError:
+    """Return *error*, of a prompt, with the way that needs no terminal."""
+    return UsageError(
+        str(error), hint=f"{otherwise} names a file with the passphrase; nothing was changed"
+    )

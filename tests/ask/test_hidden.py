@@ -258,3 +258,32 @@ def test_without_a_terminal_it_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(UsageError, match="no terminal") as caught:
         hidden("VALUE:")
     assert caught.value.hint is not None
+
+
+TRYING = """
+import time
+from devkeys.ask.hidden import hidden, quiet
+with quiet():
+    hidden("VALUE:")
+    print("trying", flush=True)
+    time.sleep(1)
+print("done", flush=True)
+time.sleep(0.2)
+"""
+
+
+def test_nothing_is_shown_while_a_passphrase_is_tried() -> None:
+    """Whoever types the next one ahead does not see it on the screen."""
+    word = "sk-" + secrets.token_hex(20)
+    environ = {**os.environ, "TERM": "dumb"}
+    child: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable, ["-c", TRYING], env=environ, timeout=20
+    )
+    child.expect_exact(b"VALUE: ")
+    child.sendline(b"x")
+    child.expect_exact(b"trying")
+    assert not echoes(child)
+    child.sendline(word.encode())
+    child.expect(pexpect.EOF)
+    child.close()
+    assert word.encode() not in (child.before or b"")

@@ -58,6 +58,27 @@ def _at(terminal: int, prompt: str) -> Secret:
     return Secret(entered.value)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Show nothing that is typed meanwhile, and drop it, where there is a terminal.
+
+    For what takes seconds after a prompt: whoever types ahead would see it on the screen.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    try:
+        terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        with _quiet(terminal):
+            yield
+    finally:
+        os.close(terminal)
+
+
 def remarks(entered: Entered) -> list[str]:
     """Return what a person who saw nothing should know of what was entered."""
     found = []

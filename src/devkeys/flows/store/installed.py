@@ -117,19 +117,22 @@ def _asked(session: Session, which: str, path: str, sealed: bytes) -> tuple[Secr
                 hint="check which file it names, or unset it to be asked; nothing was changed",
             )
     what = "the store" if which == OWN else "confirmed profiles"
-    for _ in range(passphrase.TRIES):
-        typed = passphrase.typed(
-            f"passphrase of {what}, which will protect the new key too:",
-            otherwise=PASSPHRASE_FILE,
+
+    def attempt(word: Secret) -> tuple[Secret, Secret] | None:
+        held = passphrase.fits(word, sealed, path)
+        return None if held is None else (word, held)
+
+    try:
+        prompt = f"passphrase of {what}, which will protect the new key too:"
+        typed = passphrase.until_it_fits(prompt, attempt)
+    except UsageError as error:
+        raise passphrase.not_typed(error, otherwise=PASSPHRASE_FILE) from None
+    if typed is None:
+        raise KeychainLockedError(
+            f"{passphrase.TRIES} times something else than the passphrase of {what}",
+            hint="devkeys store recover does without it, with a recovery key; nothing was changed",
         )
-        found = passphrase.fits(typed, sealed, path) if typed else None
-        if found is not None:
-            return typed, found
-        ask.say("devkeys: that is not the passphrase")
-    raise KeychainLockedError(
-        f"{passphrase.TRIES} times something else than the passphrase of {what}",
-        hint="devkeys store recover does without it, with a recovery key; nothing was changed",
-    )
+    return typed
 
 
 def announcing(which: str, holder: Holder) -> Callable[[Secret], None]:

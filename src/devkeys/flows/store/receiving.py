@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from devkeys import ask, files, passphrase
-from devkeys.ask.hidden import hidden
 from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.keychain.errors import KeychainLockedError
 from devkeys.project import find
@@ -112,22 +111,20 @@ def _with_passphrase(sealed: bytes, path: str, place: str | None) -> bytes:
                 f"the passphrase in {place} is not that of {path}", hint="check which file it is"
             )
         return plain
-    for _ in range(passphrase.TRIES):
-        try:
-            word = hidden(f"passphrase of {ask.plain(path)}:")
-        except UsageError as error:
-            raise KeychainLockedError(
-                f"a passphrase protects {path}: {error}",
-                hint="--passphrase-file FILE says where it is",
-            ) from None
-        plain = envelope.unseal_with(sealed, word) if word else None
-        if plain is not None:
-            return plain
-        ask.say("devkeys: that is not the passphrase")
-    raise KeychainLockedError(
-        f"{passphrase.TRIES} times something else than the passphrase of {path}",
-        hint="nothing was changed",
-    )
+    try:
+        plain = passphrase.until_it_fits(
+            f"passphrase of {ask.plain(path)}:", lambda word: envelope.unseal_with(sealed, word)
+        )
+    except UsageError as error:
+        raise KeychainLockedError(
+            f"a passphrase protects {path}: {error}", hint="--passphrase-file FILE says where it is"
+        ) from None
+    if plain is None:
+        raise KeychainLockedError(
+            f"{passphrase.TRIES} times something else than the passphrase of {path}",
+            hint="nothing was changed",
+        )
+    return plain
 
 
 def _with_keys(session: Session, sealed: bytes, path: str, identities: Sequence[str]) -> bytes:

@@ -76,15 +76,17 @@ def _opened(text: bytes, place: str | None) -> Secret:
         if found is None:
             raise KeychainLockedError(wrong, hint=f"check what is in {place}; nothing was changed")
         return found
-    for _ in range(passphrase.TRIES):
-        typed = passphrase.typed("passphrase of the recovery key:")
-        found = recovery.open_text(text, typed) if typed else None
-        if found is not None:
-            return found
-        ask.say(f"devkeys: {wrong}")
-    raise KeychainLockedError(
-        f"{wrong}, {passphrase.TRIES} times", hint="nothing was changed; find it and try again"
-    )
+    try:
+        found = passphrase.until_it_fits(
+            "passphrase of the recovery key:", lambda word: recovery.open_text(text, word)
+        )
+    except UsageError as error:
+        raise passphrase.not_typed(error) from None
+    if found is None:
+        raise KeychainLockedError(
+            f"{wrong}, {passphrase.TRIES} times", hint="nothing was changed; find it and try again"
+        )
+    return found
 
 
 def _target(to: str | None) -> Place:
