@@ -181,14 +181,20 @@ def _format(record: Record) -> int:
 def write_record(data_dir: str, record: Record) -> None:
     """Replace the record; only under the store's lock, or when there is no store yet.
 
-    A copy stands beside it: what the record alone knows is who may read besides.
+    A copy stands beside it: what the record alone knows is who may read besides. One that could
+    not be written is no failure: what was to be changed is, and `verify` tells of the copy.
     """
     from devkeys import atomic
 
     read_copy(data_dir)  # one that a newer devkeys wrote is not to be replaced
-    for path in (layout.record_path(data_dir), layout.record_copy_path(data_dir)):
-        atomic.remove_leftovers(path)
-        atomic.write(path, encode(record))
+    path, copy = layout.record_path(data_dir), layout.record_copy_path(data_dir)
+    atomic.remove_leftovers(path)
+    atomic.write(path, encode(record))
+    atomic.remove_leftovers(copy)
+    try:
+        atomic.write(copy, encode(record))
+    except DevkeysError:
+        return
 
 
 def read_copy(data_dir: str) -> Record | None:

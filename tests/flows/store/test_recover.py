@@ -338,6 +338,19 @@ def test_the_key_moves_out_of_the_keychain_and_back(desk: Desk) -> None:
     assert "already" in again.stderr
 
 
+def test_a_copy_that_a_killed_move_left_goes_at_the_next(desk: Desk) -> None:
+    """The user took the key out of the keychain: it must not stay there unnoticed."""
+    own = desk.keychain.get("devkeys", "identity")
+    assert own is not None
+    assert desk.run("store", "move", "file", "--no-passphrase").returncode == 0
+    desk.keychain.set("devkeys", "identity", own)
+    done = desk.run("store", "move", "file", "--no-passphrase")
+    assert done.returncode == 0, done.stderr
+    assert "removed a copy of the store's key: the keychain item devkeys/identity" in done.stderr
+    assert desk.keychain.get("devkeys", "identity") is None
+    assert desk.reads()
+
+
 def test_a_locked_keychain_changes_nothing(desk: Desk) -> None:
     """What it raises goes through."""
     assert desk.run("store", "move", "file", "--no-passphrase").returncode == 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from devkeys import ask, passphrase, unlocking
-from devkeys.errors import DevkeysError, UsageError
+from devkeys.errors import DevkeysError, KeychainAbsentError, UsageError
 from devkeys.flows.store import finishing, installed
 from devkeys.flows.store.finishing import KEYS
 from devkeys.keychain import open_keychain
@@ -11,7 +11,7 @@ from devkeys.lock import locked
 from devkeys.session import Session
 from devkeys.store import identity, layout, moving, placing, rekeying
 from devkeys.store.placing import Keychain, Place
-from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE, Holder
+from devkeys.store.record import FILE, KEYCHAIN, PASSPHRASE, Holder, Record
 
 WARNING = (
     "devkeys: outside the keychain the key is a file that only its mode protects: whoever has the "
@@ -33,11 +33,27 @@ def move(session: Session, to: str, *, place: str | None, protect: bool | None) 
     to_keychain = to == "keychain"
     if all((holder.kind == KEYCHAIN) == to_keychain for _, holder in record.holders()):
         ask.say(f"devkeys: {_where(session, record.own, 'identity')} has the store's key already")
+        _remove_what_is_left(session, record)
         return
     finishing.finish_rekey(session)
     keychain = open_keychain()
     target = Place(KEYCHAIN, keychain) if to_keychain else _file(place, protect=protect)
     _move(session, target, keychain)
+
+
+def _remove_what_is_left(session: Session, record: Record) -> None:
+    """Remove the copies that an interrupted move left in the other place."""
+    try:
+        keychain = open_keychain()
+    except KeychainAbsentError:
+        keychain = None
+    if not moving.copies(session.data_dir, record, keychain):
+        return
+    found = installed.opened(session)
+    with locked(layout.lock_path(session.data_dir)):
+        rekeying.check_same(session.data_dir, found.record)
+        for copy in moving.remove_copies(session.data_dir, found.secrets, keychain):
+            ask.say(f"devkeys: removed a copy of {KEYS[copy.which]}: {ask.plain(copy.where)}")
 
 
 def _where(session: Session, holder: Holder, which: str) -> str:
