@@ -392,8 +392,23 @@ def test_a_new_store_is_offered_a_recovery_key(desk: Desk) -> None:
     """Once, before it is too late, and without one by default; the next init does not ask."""
     desk.declare("LLM_API_KEY=\n")
     shown = answer(desk.at_terminal("init"), ("Allow it? [y/N]", "y"), ("LLM_API_KEY:", key()))
-    assert "a deleted keychain item or a lost disk is final" in " ".join(shown.split())
+    assert "a deleted keychain item or a lost file, is final" in " ".join(shown.split())
     assert RECOVERY in shown
     assert "devkeys store recovery-key makes one later" in shown
     assert "BEGIN AGE" not in shown
     assert RECOVERY not in answer(desk.at_terminal("init"))
+
+
+def test_a_recovery_key_that_is_not_made_does_not_stop_init(desk: Desk) -> None:
+    """The rest is still done: git ignores .env, and the command to go on with is shown."""
+    desk.declare("LLM_API_KEY=\n")
+    shown = answer(
+        desk.at_terminal("init"),
+        ("Allow it? [y/N]", "y"),
+        ("LLM_API_KEY:", key()),
+        (RECOVERY, "y"),
+        ("new passphrase of the recovery key:", ""),
+    )
+    assert "no passphrase; nothing was changed" in shown
+    assert "ready. Start a command with" in " ".join(shown.split())
+    assert (desk.project / ".gitignore").read_text() == ".env\n"

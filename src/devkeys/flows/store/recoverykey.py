@@ -6,7 +6,7 @@ make -> prove -> print -> "is it kept?" -> every file is sealed to it -> the rec
 import sys
 
 from devkeys import ask, passphrase
-from devkeys.errors import StoreError, UsageError
+from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.flows.store import exportfile, finishing, installed
 from devkeys.flows.store.exportfile import Target
 from devkeys.lock import locked
@@ -93,10 +93,14 @@ def remove(session: Session, *, yes: bool) -> None:
 def offer(session: Session) -> None:
     """Offer one to whoever has just made a store at a terminal."""
     ask.say(
-        "devkeys: the store is new. Without a recovery key, a deleted keychain item or a lost disk "
-        "is final: nobody opens the values again"
+        "devkeys: the store is new. Without a recovery key the loss of its key, a deleted keychain "
+        "item or a lost file, is final: nobody opens the values again"
     )
-    if ask.confirm("Make a recovery key now, a text to print or to keep elsewhere?"):
+    later = "devkeys: devkeys store recovery-key makes one later"
+    if not ask.confirm("Make a recovery key now, a text to print or to keep elsewhere?"):
+        ask.say(later)
+        return
+    try:
         make(session, to=None, place=None, yes=False)
-    else:
-        ask.say("devkeys: devkeys store recovery-key makes one later")
+    except DevkeysError as error:  # what init has still to do is not to suffer from it
+        ask.say(f"devkeys: {ask.plain(str(error))}\n{later}")
