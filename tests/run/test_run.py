@@ -9,7 +9,9 @@ from pathlib import Path
 import checkout
 import pytest
 from command import DEVKEYS, devkeys, environment
+from desk import make_desk
 from real import need
+from small_disk import fill, small_disk
 
 DECLARATION = """\
 # The key of the language model
@@ -857,3 +859,17 @@ class TestFaults:
 
         assert done.returncode == 125
         assert b"no longer exists" in done.stderr
+
+
+@pytest.mark.needs_root
+def test_a_full_disk_is_no_reason_not_to_run(tmp_path: Path) -> None:
+    """The plan that is kept for the next time is a cache: without it the next run takes longer."""
+    desk = make_desk(tmp_path, "LLM_API_KEY=\n")
+    with small_disk(str(tmp_path / "disk")) as disk:
+        env = {"XDG_DATA_HOME": disk, "XDG_STATE_HOME": disk + "/state"}
+        desk.devkeys("allow", "--yes", env=env)
+        assert desk.devkeys("set", "LLM_API_KEY", input=b"value", env=env).code == 0
+        desk.declare("# another comment, so that another plan is wanted\nLLM_API_KEY=\n")
+        fill(disk)
+        done = desk.devkeys("run", "--", "printenv", "LLM_API_KEY", env=env)
+    assert (done.code, done.text, done.err) == (0, "value\n", "")

@@ -7,6 +7,7 @@ from devkeys.ask.hidden import hidden
 from devkeys.consent import record as records
 from devkeys.consent.asks import Change
 from devkeys.consent.record import Record
+from devkeys.errors import DevkeysError
 from devkeys.generate import generate
 from devkeys.noting import note
 from devkeys.plan import AGREED, SECRET, Plan, Variable, cache
@@ -34,8 +35,11 @@ def prepare(session: Session, checkout: Checkout, profile: str, named: str | Non
     location = cache.locate(project.checkout.directory, profile, named or "")
     plan = compile_plan(project, record, location)
     if record is not None and not changes:
-        keep_plan(session, project, record, plan, location)
-        note(session, checkout)
+        try:
+            keep_plan(session, project, record, plan, location)
+            note(session, checkout)
+        except DevkeysError:  # a full disk: the next run compiles the plan again
+            return plan
     return plan
 
 
