@@ -22,6 +22,7 @@ from devkeys.store import (
     values,
     verifying,
 )
+from devkeys.store.faults import Store
 
 PROJECT, PROFILE = "chat/api", "dev"
 WHERE = "/nowhere/dev.age"
@@ -232,7 +233,7 @@ def _verify(directory: str) -> Subject:
         place = given[0] % len(paths) if given else 0
         put(paths[place], given[1:])
         try:
-            for fault in verifying.examine(verifying.Store(*store)):
+            for fault in verifying.examine(Store(*store)):
                 assert secret.decode() not in f"{fault}"
         finally:
             put(paths[place], whole[place])

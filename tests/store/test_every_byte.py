@@ -40,9 +40,9 @@ from devkeys.store import (
     verifying,
 )
 from devkeys.store.bundle import Bundle, Part
+from devkeys.store.faults import Store
 from devkeys.store.record import KEYCHAIN, Holder, Record
 from devkeys.store.remote import Kept
-from devkeys.store.verifying import Store
 
 WORDS = "words to open it"
 

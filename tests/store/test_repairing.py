@@ -7,10 +7,10 @@ import pytest
 from new_store import NewStore, key
 
 from devkeys.errors import StoreError
-from devkeys.store import layout, ledger, previous, repairing, values, verifying
+from devkeys.store import faults, layout, ledger, previous, repairing, values, verifying
+from devkeys.store.faults import Fault, Store
 from devkeys.store.projects import remove_project
 from devkeys.store.repairing import Moment
-from devkeys.store.verifying import Fault, Store
 
 MOMENT = Moment("me@here", 1_800_000_000.0)
 OLD, NEW = key(), key()
@@ -83,7 +83,7 @@ def test_an_old_file_is_taken_as_it_is(full: NewStore) -> None:
     """Where somebody says so: it is written anew, and nothing is older than what was seen."""
     path = layout.values_path(full.data_dir, "chat", "dev")
     os.replace(layout.before_path(full.data_dir, "chat", "dev"), path)
-    assert _mend(full).remedy == verifying.OLD
+    assert _mend(full).remedy == faults.OLD
     assert full.get("chat", "dev") == {"A": OLD}
 
 
@@ -185,14 +185,14 @@ def test_an_old_file_before_is_an_old_file(full: NewStore) -> None:
     full.set("chat", "dev", A=key())
     Path(before).write_bytes(old)
     _damage(layout.values_path(full.data_dir, "chat", "dev"))
-    assert _fault(full).remedy == verifying.OLD
+    assert _fault(full).remedy == faults.OLD
 
 
 def test_what_was_restored_can_be_restored_again(full: NewStore) -> None:
     """The file before holds the same then, and is no old one."""
     for _ in range(2):
         _damage(layout.values_path(full.data_dir, "chat", "dev"))
-        assert _mend(full).remedy == verifying.RESTORE
+        assert _mend(full).remedy == faults.RESTORE
         assert full.get("chat", "dev") == {"A": OLD}
 
 
@@ -211,6 +211,6 @@ def test_a_store_that_others_may_read_keeps_its_record(full: NewStore) -> None:
         mode = os.stat(path).st_mode
         os.chmod(path, mode | 0o040)
         found = list(verifying.examine(Store(*full)))
-        assert [(fault.path, fault.remedy) for fault in found] == [(path, verifying.MODE)]
+        assert [(fault.path, fault.remedy) for fault in found] == [(path, faults.MODE)]
         _mend(full)
         assert os.stat(path).st_mode & 0o777 == mode & 0o700

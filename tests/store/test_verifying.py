@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from new_store import NewStore, key
 
-from devkeys.store import layout, verifying
-from devkeys.store.verifying import Fault, Store
+from devkeys.store import faults, layout, verifying
+from devkeys.store.faults import Fault, Store
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def _flip(path: str) -> None:
 
 
 FILES = {
-    "age": (layout.values_path, verifying.RESTORE),
-    "before": (layout.before_path, verifying.BEFORE),
-    "previous": (layout.previous_path, verifying.ASIDE),
+    "age": (layout.values_path, faults.RESTORE),
+    "before": (layout.before_path, faults.BEFORE),
+    "previous": (layout.previous_path, faults.ASIDE),
 }
 
 
@@ -68,14 +68,14 @@ def test_values_that_are_gone_are_found_by_the_ledger(full: NewStore) -> None:
 def test_gone_values_with_a_file_before_can_be_restored(full: NewStore) -> None:
     """That is what it is for."""
     os.unlink(layout.values_path(full.data_dir, "chat", "dev"))
-    assert ("dev.age", verifying.RESTORE) in _remedies(full)
+    assert ("dev.age", faults.RESTORE) in _remedies(full)
 
 
 def test_an_old_file_is_found(full: NewStore) -> None:
     """It is whole, and yet not what was written last."""
     path = layout.values_path(full.data_dir, "chat", "dev")
     os.replace(layout.before_path(full.data_dir, "chat", "dev"), path)
-    assert _remedies(full) == [("dev.age", verifying.OLD)]
+    assert _remedies(full) == [("dev.age", faults.OLD)]
 
 
 def test_a_swapped_file_is_found(full: NewStore) -> None:
@@ -89,13 +89,13 @@ def test_a_swapped_file_is_found(full: NewStore) -> None:
 def test_a_ledger_that_is_behind_is_found(full: NewStore) -> None:
     """`list` reads nothing else."""
     os.unlink(layout.ledger_path(full.data_dir, "chat", "dev"))
-    assert _remedies(full) == [("dev.json", verifying.LEDGER)]
+    assert _remedies(full) == [("dev.json", faults.LEDGER)]
 
 
 def test_a_damaged_counter_is_found(full: NewStore) -> None:
     """Without it an old file would not be noticed."""
     Path(layout.counter_path(full.state_dir, "chat", "dev")).write_text("?")
-    assert _remedies(full) == [("dev", verifying.COUNTER)]
+    assert _remedies(full) == [("dev", faults.COUNTER)]
 
 
 def test_leftovers_are_found(full: NewStore) -> None:
@@ -107,7 +107,7 @@ def test_leftovers_are_found(full: NewStore) -> None:
         os.path.dirname(layout.counter_path(full.state_dir, "chat", "dev")),
     ):
         Path(folder, name).touch(mode=0o600)
-    assert _remedies(full) == [(name, verifying.REMOVE)] * 3
+    assert _remedies(full) == [(name, faults.REMOVE)] * 3
 
 
 def test_a_strange_file_is_named_and_left(full: NewStore) -> None:
@@ -121,13 +121,13 @@ def test_an_open_mode_is_found(full: NewStore) -> None:
     """The files of the store are the user's alone."""
     path = layout.before_path(full.data_dir, "chat", "dev")
     os.chmod(path, 0o640)
-    assert (path, verifying.MODE) in [(one.path, one.remedy) for one in _faults(full)]
+    assert (path, faults.MODE) in [(one.path, one.remedy) for one in _faults(full)]
 
 
 def test_a_damaged_record_is_found(full: NewStore) -> None:
     """And what it says is not guessed."""
     Path(layout.record_path(full.data_dir)).write_text("devkeys-store 1\n")
-    assert ("store", verifying.RECORD) in _remedies(full)
+    assert ("store", faults.RECORD) in _remedies(full)
 
 
 def test_a_newer_record_is_left_alone(full: NewStore) -> None:
@@ -139,7 +139,7 @@ def test_a_newer_record_is_left_alone(full: NewStore) -> None:
 def test_a_copy_that_is_behind_is_found(full: NewStore) -> None:
     """A killed change of the record leaves it."""
     Path(layout.record_copy_path(full.data_dir)).write_text("devkeys-store 1\n")
-    assert _remedies(full) == [("store.copy", verifying.COPY)]
+    assert _remedies(full) == [("store.copy", faults.COPY)]
 
 
 def test_without_a_key_the_rest_is_looked_at(full: NewStore) -> None:

@@ -15,5 +15,5 @@ remote       values of providers, kept for a time
 
 Changing what opens it: rekeying, resealing, placing, moving, recovery, tightening
 Taking it elsewhere: bundle, merging
-Looking and mending: verifying, repairing, rebuilding, loss
+Looking and mending: verifying, inspecting, faults, salvage, repairing, rebuilding, newer, loss
 """

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from devkeys import atomic, files
 from devkeys.errors import DevkeysError, StoreError
-from devkeys.store import layout, ledger, previous, values, verifying, write
+from devkeys.store import faults, layout, ledger, previous, values, write
+from devkeys.store.faults import Fault, Store
 from devkeys.store.identity import Identity
 from devkeys.store.record import read_record, write_record
+from devkeys.store.salvage import best_before, read_values
 from devkeys.store.values import Values
-from devkeys.store.verifying import Fault, Store, best_before, read_values
 
 
 class Moment(NamedTuple):
@@ -171,13 +172,13 @@ def copy_record(store: Store, _fault: Fault, _moment: Moment) -> None:
 
 
 ACTIONS: Mapping[str, Callable[[Store, Fault, Moment], None]] = {
-    verifying.RESTORE: restore,
-    verifying.OLD: restore,
-    verifying.LEDGER: notes,
-    verifying.COUNTER: notes,
-    verifying.BEFORE: copy_values,
-    verifying.ASIDE: aside,
-    verifying.REMOVE: remove,
-    verifying.MODE: mode,
-    verifying.COPY: copy_record,
+    faults.RESTORE: restore,
+    faults.OLD: restore,
+    faults.LEDGER: notes,
+    faults.COUNTER: notes,
+    faults.BEFORE: copy_values,
+    faults.ASIDE: aside,
+    faults.REMOVE: remove,
+    faults.MODE: mode,
+    faults.COPY: copy_record,
 }

@@ -15,26 +15,34 @@ from devkeys.errors import DevkeysError, StoreError, UsageError
 from devkeys.flows.store import finishing
 from devkeys.lock import locked
 from devkeys.session import Session
-from devkeys.store import layout, rebuilding, repairing, resealing, verifying
+from devkeys.store import (
+    faults,
+    layout,
+    rebuilding,
+    repairing,
+    resealing,
+    salvage,
+    verifying,
+)
+from devkeys.store.faults import Fault, Store
 from devkeys.store.identity import Identity
-from devkeys.store.verifying import Fault, Store
 from devkeys.unlocking import unlock_anew
 
 _WORDS = {
-    verifying.RESTORE: "bring back the values before the last write",
-    verifying.OLD: "take the newest values that can be read as they are",
-    verifying.LEDGER: "write the notes anew",
-    verifying.COUNTER: "count from the values that are there",
-    verifying.BEFORE: "make a copy of the present values",
-    verifying.ASIDE: "put it aside",
-    verifying.REMOVE: "remove it",
-    verifying.MODE: "take the rights of others away",
-    verifying.RECORD: "write it anew from what is there",
-    verifying.COPY: "copy the record again",
-    verifying.FINISH: "finish it",
+    faults.RESTORE: "bring back the values before the last write",
+    faults.OLD: "take the newest values that can be read as they are",
+    faults.LEDGER: "write the notes anew",
+    faults.COUNTER: "count from the values that are there",
+    faults.BEFORE: "make a copy of the present values",
+    faults.ASIDE: "put it aside",
+    faults.REMOVE: "remove it",
+    faults.MODE: "take the rights of others away",
+    faults.RECORD: "write it anew from what is there",
+    faults.COPY: "copy the record again",
+    faults.FINISH: "finish it",
 }
 # Values that were replaced would count again: whoever put the old file there may want just that.
-_GRAVE = (verifying.OLD, verifying.COUNTER)
+_GRAVE = (faults.OLD, faults.COUNTER)
 
 
 class Look(NamedTuple):
@@ -67,10 +75,10 @@ def look(session: Session) -> Look:
 def _look(session: Session) -> Look:
     opened, why = _open(session)
     store = Store(session.data_dir, session.state_dir, opened)
-    faults = tuple(verifying.examine(store))
+    wrong = tuple(verifying.examine(store))
     found = verifying.profiles(session.data_dir)
-    values = sum(len(verifying.names_at_stake(store, *one)) for one in found)
-    return Look(session.data_dir, faults, values, len(found), why)
+    values = sum(len(salvage.names_at_stake(store, *one)) for one in found)
+    return Look(session.data_dir, wrong, values, len(found), why)
 
 
 def _open(session: Session) -> tuple[Identity | None, str]:
@@ -108,15 +116,15 @@ def repair(session: Session, *, yes: bool, dry_run: bool, accept_old: bool) -> L
 
 def _turn(fault: Fault) -> int:
     """Return when it is a fault's turn: the rights come first, for others hang on them."""
-    return {verifying.MODE: 0, verifying.FINISH: 2}.get(fault.remedy, 1)
+    return {faults.MODE: 0, faults.FINISH: 2}.get(fault.remedy, 1)
 
 
-def _show(session: Session, faults: Sequence[Fault]) -> None:
+def _show(session: Session, mendable: Sequence[Fault]) -> None:
     opened, _ = _open(session)
     store = Store(session.data_dir, session.state_dir, opened)
-    for fault in faults:
+    for fault in mendable:
         ask.say(f"  {ask.plain(fault.what)}: {_WORDS[fault.remedy]}")
-        if fault.remedy in (verifying.RESTORE, verifying.OLD):
+        if fault.remedy in (faults.RESTORE, faults.OLD):
             for line in _forecast(store, fault):
                 ask.say(f"    {ask.plain(line)}")
 
@@ -128,13 +136,13 @@ def _forecast(store: Store, fault: Fault) -> list[str]:
         lines.append(f"an earlier value will count again: {', '.join(older)}")
     if lost:
         lines.append(f"lost, to be set anew: {', '.join(lost)}")
-    if fault.remedy == verifying.OLD:
+    if fault.remedy == faults.OLD:
         # Its notes may be as old as it is, and tell nothing.
         return [*lines, "what was stored after those is lost"]
     return lines or ["no value is lost"]
 
 
-def _agree(faults: Sequence[Fault], *, yes: bool) -> None:
+def _agree(mendable: Sequence[Fault], *, yes: bool) -> None:
     if yes:
         return
     if not ask.at_terminal():
@@ -142,7 +150,7 @@ def _agree(faults: Sequence[Fault], *, yes: bool) -> None:
             "there is no terminal to ask at; nothing was changed",
             hint="--yes mends without asking, --dry-run shows what would be done",
         )
-    grave = any(fault.remedy in _GRAVE for fault in faults)
+    grave = any(fault.remedy in _GRAVE for fault in mendable)
     question = "Sure that nobody else put an old file there? Mend it?" if grave else "Mend it?"
     if not ask.confirm(question, default=not grave):
         raise UsageError("nothing was changed")
@@ -151,7 +159,7 @@ def _agree(faults: Sequence[Fault], *, yes: bool) -> None:
 def _mend(session: Session, fault: Fault) -> None:
     """Mend one fault; what cannot be done is said, and the others are still mended."""
     try:
-        if fault.remedy == verifying.FINISH:
+        if fault.remedy == faults.FINISH:
             for line in finishing.finish(session):
                 ask.say(f"devkeys: {line}")
         else:
@@ -161,13 +169,13 @@ def _mend(session: Session, fault: Fault) -> None:
 
 
 def _mend_files(session: Session, fault: Fault) -> None:
-    opened, _ = _open(session) if fault.remedy != verifying.RECORD else (None, "")
+    opened, _ = _open(session) if fault.remedy != faults.RECORD else (None, "")
     store = Store(session.data_dir, session.state_dir, opened)
     moment = repairing.Moment(keep.who(), time.time())
     with locked(layout.lock_path(session.data_dir)):
         if fault not in verifying.examine(store):  # as it was shown
             return
-        if fault.remedy == verifying.RECORD:
+        if fault.remedy == faults.RECORD:
             sources = rebuilding.Sources(keychains.read, partial(unlock_anew, session))
             record = rebuilding.rebuild(session.data_dir, sources)
             if not record.recovery and resealing.miscounted(session.data_dir, record):
