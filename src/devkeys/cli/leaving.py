@@ -53,7 +53,7 @@ def eject(
 
 def forget(
     *,
-    profile: options.Profile = None,
+    profile: options.OneProfile = None,
     project: Annotated[
         str | None,
         typer.Option(

@@ -39,6 +39,17 @@ Profile = Annotated[
         callback=shown_name,
     ),
 ]
+OneProfile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME",
+        help="Only this profile, such as staging (default: all).",
+        autocompletion=complete.profiles,
+        callback=shown_name,
+    ),
+]
 File = Annotated[
     str | None,
     typer.Option(

@@ -44,7 +44,7 @@ def export(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A new file, or - for stdout.")],
     *,
     project: Project = None,
-    profile: options.Profile = None,
+    profile: options.OneProfile = None,
     recipient: Annotated[
         list[str] | None,
         typer.Option(
