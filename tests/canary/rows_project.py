@@ -19,6 +19,7 @@ from canary.watching import DATA, ENVIRONMENT, Allowed
 from canary.ways import (
     AS_PATH,
     FULL,
+    MANAGERS,
     MEMORY,
     PROVIDER,
     RUN,
@@ -65,6 +66,7 @@ IMPORT = (
         ),
         before=fresh,
         code=130,
+        others=MANAGERS,
     ),
 )
 RUNS = (

@@ -4,6 +4,8 @@ from canary.watching import DATA, ENVIRONMENT, FILE, NAME, SCREEN, Allowed
 
 TYPED = frozenset(["SPARE_KEY"])
 PROVIDER, GIT = frozenset(["devkeys-provider-fake"]), frozenset(["git"])
+# What init asks whether somebody is signed in, where they are installed.
+MANAGERS = frozenset(["bw", "node", "op", "rbw"])
 # What `run` hands on, and nothing else: the command's environment, and the memory of @as=file.
 MEMORY = Allowed(DATA, "/memfd:devkeys-FILE_KEY", frozenset(["FILE_KEY"]))
 RUN = (Allowed(ENVIRONMENT, "true"), MEMORY)

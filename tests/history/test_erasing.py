@@ -3,9 +3,12 @@
 import os
 import secrets
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -305,6 +308,16 @@ def test_xonsh(tmp_path: Path, script: Path) -> None:
     assert room.holders(secret) == []
 
 
+def _wait_for_outputs(path: str, count: int) -> None:
+    """Wait until IPython, which writes in a thread of its own, has written what it printed."""
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        with closing(sqlite3.connect(path)) as base:
+            if base.execute("SELECT count(*) FROM output_history").fetchone()[0] >= count:
+                return
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("output", [False, True])
 def test_ipython(tmp_path: Path, output: bool) -> None:
     """Its own is scrubbed while it is open, what it printed as well."""
@@ -327,6 +340,7 @@ def test_ipython(tmp_path: Path, output: bool) -> None:
         shell.stdin.flush()
         while b"ready" not in shell.stdout.readline():
             pass
+        _wait_for_outputs(str(path), 2 * output)
         removed, left = STORES["ipython"].scrub(str(path), holds(secret))
         assert (removed, left) == (1 + 2 * output, ())
         assert not any(secret.encode() in text for text in texts(path, "ipython"))
