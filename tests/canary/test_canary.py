@@ -129,8 +129,9 @@ def test_a_recovery_key_is_known_by_what_is_printed(headless: Stage) -> None:
     headless.lay_out(plain("SPARE_KEY"))
     secret = envelope.new_identity().reveal()
     text = quick_scrypt.armored(quick_scrypt.seal(secret, headless.phrases["chosen"].text))
-    found = {one.name: one.value for one in known(headless, [], text.replace(b"\n", b"\r\n"))}
-    assert found["the recovery key"] == secret
+    found = known(headless, [], text.replace(b"\n", b"\r\n"))
+    # The stage may have one of its own, from a row that was played before.
+    assert ("the recovery key", secret) in {(one.name, one.value) for one in found}
 
 
 def test_a_successor_is_known_behind_the_passphrase(headless: Stage) -> None:
@@ -142,7 +143,7 @@ def test_a_successor_is_known_behind_the_passphrase(headless: Stage) -> None:
         envelope.seal(new.reveal(), (envelope.recipient_of(own) or "",)),
     ]
     found = {one.value for one in known(headless, texts, b"")}
-    # The kernel may keep other stores' of the same user, from tests beside this one.
+    # The stage may have a recovery key as well, from a row that was played before.
     assert found >= {own.reveal(), new.reveal()}
 
 
