@@ -12,7 +12,7 @@ from crash.trial import Outcome, Point, attempt, listing
 from crash.world import World
 from real import absent, need
 
-EVERY_ERROR = 59  # calls
+EVERY_ERROR = 97  # calls
 FEW = 3
 
 
