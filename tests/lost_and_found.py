@@ -103,9 +103,11 @@ class Laptop:
 
     def set(self, opened: Identity, new: Mapping[str, str], profile: str = "dev") -> None:
         """Store *new*."""
-        write.set_values(
+        write.update(
             *(str(self.data), str(self.state), "chat", profile, opened),
-            {name: (Secret(value.encode()), "secret") for name, value in new.items()},
+            write.setting(
+                {name: (Secret(value.encode()), "secret") for name, value in new.items()}
+            ),
             source="prompt",
             who="me@laptop",
             now=time.time(),

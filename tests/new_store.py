@@ -20,14 +20,28 @@ class NewStore(NamedTuple):
     def set(self, project: str, profile: str, **new: bytes) -> Values:
         """Store these values as secrets."""
         contents = {name: (Secret(value), "secret") for name, value in new.items()}
-        return write.set_values(
-            *self[:2], project, profile, self.identity, contents, source="prompt", who="me", now=0
+        return write.update(
+            *self[:2],
+            project,
+            profile,
+            self.identity,
+            write.setting(contents),
+            source="prompt",
+            who="me",
+            now=0,
         )
 
     def unset(self, project: str, profile: str, *names: str) -> Values:
         """Remove the values of these names."""
-        return write.remove_values(
-            *self[:2], project, profile, self.identity, names, who="me", now=0
+        return write.update(
+            *self[:2],
+            project,
+            profile,
+            self.identity,
+            write.removing(names),
+            source="",
+            who="me",
+            now=0,
         )
 
     def get(self, project: str, profile: str) -> dict[str, bytes] | None:

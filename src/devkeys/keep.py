@@ -35,10 +35,7 @@ def put(
     *source* says where the values came from: `prompt`, `stdin`, `import .env`, `generated`.
     *confirm* says whether each run with this profile is to be confirmed.
     """
-
-    def change(contents: Contents) -> Contents:
-        return {**contents, **new}
-
+    change = write.setting(new)
     return _update(session, project, profile, change, source=source, confirm=confirm)
 
 
@@ -62,12 +59,8 @@ def remove(
     session: Session, project: str, profile: str, names: Iterable[str], *, confirm: bool
 ) -> None:
     """Take the values of *names* out of the store."""
-    gone = frozenset(names)
-
-    def change(contents: Contents) -> Contents:
-        return {name: held for name, held in contents.items() if name not in gone}
-
     if read_record(session.data_dir) is not None:
+        change = write.removing(names)
         _update(session, project, profile, change, source="", confirm=confirm)
 
 

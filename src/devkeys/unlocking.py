@@ -142,7 +142,9 @@ def wrapping(chosen: Secret) -> "Callable[[bytes], bytes]":
     def wrap(plain: bytes) -> bytes:
         sealed = envelope.seal_with(plain, chosen)
         if envelope.unseal_with(sealed, chosen) != plain:
-            raise KeychainLockedError("what was encrypted does not open; nothing was changed")
+            raise KeychainLockedError(
+                "what was encrypted does not open", hint="try again; nothing was changed"
+            )
         held = identity.parse_identity(plain, "the identity")
         _unlocked[envelope.recipient_of(held) or ""] = held
         return sealed

@@ -2,6 +2,7 @@
 
 import calendar
 import json
+import os
 import time
 from typing import Any
 
@@ -216,3 +217,16 @@ def test_what_is_unlocked_says_until_when(locked: tuple[Desk, str, str]) -> None
     store = json.loads(desk.devkeys("status", "--json").out)["store"]
     then = calendar.timegm(time.strptime(store["unlocked_until"], "%Y-%m-%dT%H:%M:%SZ"))
     assert 0 <= then - time.time() <= 60
+
+
+def test_a_key_that_is_gone_is_told(desk: Desk) -> None:
+    """Nothing is unlocked for that, and nobody is told that the store is well."""
+    desk.declare("LLM_API_KEY=\n")
+    desk.devkeys("allow", "--yes")
+    assert desk.devkeys("set", "LLM_API_KEY", input=key().encode()).code == 0
+    assert not json.loads(desk.devkeys("status", "--json").out)["store"]["lost"]
+    path = os.path.join(data_of(desk), "identity")
+    os.unlink(path)
+    done = desk.devkeys("status")
+    assert f"store: its key is gone, {path}: devkeys store verify" in done.text
+    assert json.loads(desk.devkeys("status", "--json").out)["store"]["lost"]

@@ -90,6 +90,7 @@ def test_repair_brings_the_value_before_back(full: Desk) -> None:
         terminal.expect("an earlier value will count again: LLM_API_KEY")
         terminal.expect("Mend it")
         terminal.sendline("y")
+        terminal.expect(r"to be set again in chat \(dev\): LLM_API_KEY")
         terminal.expect("every file can be read")
     assert _value(full) == OLD
     assert full.devkeys("store", "verify").code == 0

@@ -315,7 +315,7 @@ def test_in_a_repository_that_does_not_ignore_it(desk: Desk, mine: Key) -> None:
     child.expect("which does not ignore it")
     child.expect(r"all the same\? \[y/N\]")
     child.sendline("n")
-    child.expect("nothing was exported")
+    child.expect("nothing was written")
     child.expect(pexpect.EOF)
     assert not (desk.project / "keys.age").exists()
     done = desk.devkeys(*words)

@@ -66,11 +66,13 @@ def _library(place: Place, index: int, life: int, until: float) -> None:
         journal.note("begin", name, value)
         try:
             if value is None:
-                done = write.remove_values(*where, [name, f"{name}_TWIN"], who="me", now=0)
+                done = write.update(
+                    *where, write.removing([name, f"{name}_TWIN"]), source="", who="me", now=0
+                )
             else:
                 pair = (Secret(value.encode()), "secret")
                 new = {name: pair, f"{name}_TWIN": pair}
-                done = write.set_values(*where, new, source="stdin", who="me", now=0)
+                done = write.update(*where, write.setting(new), source="stdin", who="me", now=0)
         except DevkeysError as error:
             journal.note("error", f"{error} ({error.hint})")
         else:

@@ -80,15 +80,19 @@ def _store() -> dict[str, bytes]:
         writes = [{name: (Secret(value), "secret")} for name, _, value in golden.FORMER]
         writes[0]["OLD_TOKEN"] = (Secret(b"removed words"), "secret")
         for number, values in enumerate([*writes, new]):
-            found = write.set_values(
-                *where, values, source="prompt", who=WHO, now=BEGAN + number * DAY
+            found = write.update(
+                *where, write.setting(values), source="prompt", who=WHO, now=BEGAN + number * DAY
             )
-        found = write.remove_values(*where, ["OLD_TOKEN"], who=WHO, now=BEGAN + 4 * DAY)
+        found = write.update(
+            *where, write.removing(["OLD_TOKEN"]), source="", who=WHO, now=BEGAN + 4 * DAY
+        )
         # `unset` leaves nothing in the file before: one more write, so that it is another file.
         port = {"PORT": (Secret(golden.VALUES["PORT"] + b"0"), "setting")}
-        write.set_values(*where, port, source="prompt", who=WHO, now=BEGAN + 5 * DAY)
+        write.update(*where, write.setting(port), source="prompt", who=WHO, now=BEGAN + 5 * DAY)
         port["PORT"] = (Secret(golden.VALUES["PORT"]), "setting")
-        found = write.set_values(*where, port, source="prompt", who=WHO, now=BEGAN + 6 * DAY)
+        found = write.update(
+            *where, write.setting(port), source="prompt", who=WHO, now=BEGAN + 6 * DAY
+        )
         kept = remote.Kept("op://team/chat/key", "0" * 32, 1_767_225_600, 1_767_229_200, _remote())
         remote.write(data_dir, PROJECT, PROFILE, golden.opened(), [kept])
         notes = ledger.read(data_dir, PROJECT, PROFILE)

@@ -20,8 +20,15 @@ DAY = 86_400.0
 
 def _set(store: NewStore, now: float, source: str = "prompt", **new: bytes) -> None:
     contents = {name: (Secret(value), "secret") for name, value in new.items()}
-    write.set_values(
-        *store[:2], "chat", "dev", store.identity, contents, source=source, who="me@here", now=now
+    write.update(
+        *store[:2],
+        "chat",
+        "dev",
+        store.identity,
+        write.setting(contents),
+        source=source,
+        who="me@here",
+        now=now,
     )
 
 
@@ -59,7 +66,16 @@ def test_a_changed_value_keeps_its_birth(store: NewStore) -> None:
 def test_a_removed_name_leaves_a_note(store: NewStore) -> None:
     """It says when and by whom; the name no longer counts as one with a value."""
     _set(store, 0, A=key(), B=key())
-    write.remove_values(*store[:2], "chat", "dev", store.identity, ["A"], who="you@there", now=DAY)
+    write.update(
+        *store[:2],
+        "chat",
+        "dev",
+        store.identity,
+        write.removing(["A"]),
+        source="",
+        who="you@there",
+        now=DAY,
+    )
     notes = _notes(store)
     assert (notes["A"].removed, notes["A"].who) == ("1970-01-02T00:00:00Z", "you@there")
     assert ledger.names(notes) == ["B"]
@@ -68,7 +84,16 @@ def test_a_removed_name_leaves_a_note(store: NewStore) -> None:
 def test_a_name_that_comes_back_is_born_again(store: NewStore) -> None:
     """With the next generation."""
     _set(store, 0, A=key())
-    write.remove_values(*store[:2], "chat", "dev", store.identity, ["A"], who="me", now=DAY)
+    write.update(
+        *store[:2],
+        "chat",
+        "dev",
+        store.identity,
+        write.removing(["A"]),
+        source="",
+        who="me",
+        now=DAY,
+    )
     _set(store, 2 * DAY, A=key())
     note = _notes(store)["A"]
     assert (note.generation, note.created, note.removed) == (2, "1970-01-03T00:00:00Z", None)
@@ -151,7 +176,9 @@ def test_names_that_only_the_ledger_has_are_gone(store: NewStore) -> None:
     """A name that has no value is noted as removed at the next write."""
     _set(store, 0, A=key(), B=key())
     newer = Path(_path(store)).read_bytes()
-    write.remove_values(*store[:2], "chat", "dev", store.identity, ["B"], who="me", now=0)
+    write.update(
+        *store[:2], "chat", "dev", store.identity, write.removing(["B"]), source="", who="me", now=0
+    )
     atomic.write(_path(store), newer)
     _set(store, DAY, A=key())
     assert ledger.names(_notes(store)) == ["A"]

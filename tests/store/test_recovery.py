@@ -224,7 +224,9 @@ def test_confirmed_profiles_are_had_back_too(store: NewStore) -> None:
     create.create_confirmed(store.data_dir, store.identity, keychain=None)
     new = {"P": (Secret(b"p"), "secret")}
     both = load(store.data_dir)
-    write.set_values(*store[:2], "chat", "production", both, new, source="x", who="me", now=0)
+    write.update(
+        *store[:2], "chat", "production", both, write.setting(new), source="x", who="me", now=0
+    )
     expected["chat", "production"] = {"P": b"p"}
     secret = envelope.new_identity()
     keys = {OWN: (store.identity.secret,), "confirmed": (both.secret,)}
@@ -267,7 +269,7 @@ def test_a_recovery_may_be_interrupted_before_every_step(tmp_path: Path, case: s
         create.create_confirmed(data_dir, store.identity, keychain=None)
         both = load(data_dir)
         new = {"P": (Secret(b"p"), "secret")}
-        write.set_values(*store[:2], "chat", "prod", both, new, source="", who="", now=0)
+        write.update(*store[:2], "chat", "prod", both, write.setting(new), source="", who="", now=0)
         expected["chat", "prod"] = {"P": b"p"}
         keys["confirmed"] = (both.secret,)
         os.unlink(layout.identity_path(data_dir, "confirmed"))

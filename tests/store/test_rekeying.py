@@ -180,12 +180,12 @@ def test_the_confirmed_identity_is_replaced_alone(store: NewStore) -> None:
     fill(store)
     create.create_confirmed(store.data_dir, store.identity, keychain=None)
     both = load(store.data_dir)
-    write.set_values(
+    write.update(
         *store[:2],
         "chat",
         "production",
         both,
-        {"P": (Secret(b"p"), "secret")},
+        write.setting({"P": (Secret(b"p"), "secret")}),
         source="x",
         who="me",
         now=0,

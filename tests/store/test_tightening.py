@@ -103,13 +103,13 @@ def test_an_interruption_is_made_good(store: NewStore, left: int) -> None:
     for path_of in PATHS[left:]:
         with open(path_of(store.data_dir, "chat", "dev"), "wb") as file:
             file.write(own[path_of] or b"")
-    write.set_values(
+    write.update(
         store.data_dir,
         store.state_dir,
         "chat",
         "dev",
         other,
-        {"MORE": (Secret(b"x"), "secret")},
+        write.setting({"MORE": (Secret(b"x"), "secret")}),
         source="prompt",
         who="me",
         now=0,

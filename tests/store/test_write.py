@@ -64,8 +64,15 @@ def test_a_secret_can_become_a_setting(store: NewStore) -> None:
     """The value stays, and with it the generation."""
     store.set("chat", "dev", A=b"https://example.com")
     new = {"A": (Secret(b"https://example.com"), "setting")}
-    write.set_values(
-        *store[:2], "chat", "dev", store.identity, new, source="stdin", who="me", now=0
+    write.update(
+        *store[:2],
+        "chat",
+        "dev",
+        store.identity,
+        write.setting(new),
+        source="stdin",
+        who="me",
+        now=0,
     )
     found = _read(store)
     assert (found.kinds, found.generations) == ({"A": "setting"}, {"A": 1})
@@ -140,7 +147,9 @@ def test_an_unknown_kind_is_refused(store: NewStore) -> None:
     """There are secrets and settings."""
     new = {"A": (Secret(b"x"), "public")}
     with pytest.raises(UsageError, match="a secret or a setting, not 'public'"):
-        write.set_values(*store[:2], "a", "dev", store.identity, new, source="", who="", now=0)
+        write.update(
+            *store[:2], "a", "dev", store.identity, write.setting(new), source="", who="", now=0
+        )
 
 
 def test_too_much_is_refused(store: NewStore) -> None:
@@ -247,8 +256,9 @@ data_dir, state_dir, *pairs = sys.argv[1:]
 found = identity.load(data_dir, read_keychain=lambda *_: None)
 for pair in pairs:
     name, value = pair.split("=")
-    write.set_values(data_dir, state_dir, "chat", "dev", found,
-                     {name: (Secret(value.encode()), "secret")}, source="x", who="me", now=0)
+    write.update(data_dir, state_dir, "chat", "dev", found,
+                 write.setting({name: (Secret(value.encode()), "secret")}),
+                 source="x", who="me", now=0)
 """
 
 

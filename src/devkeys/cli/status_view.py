@@ -90,6 +90,9 @@ def store_in_words(store: StoreState) -> str:
     """Return what opens the store, and whether that can be had now."""
     if store.identity is None:
         return f"store: none yet, the first value makes it; keychain: {_keychain(store.keychain)}"
+    if store.lost:
+        place = "the keychain's item" if store.identity == KEYCHAIN else ask.plain(store.path)
+        return f"store: its key is gone, {place}: devkeys store verify says what that means"
     said = [f"store: {_opener(store)}"]
     if store.unfinished:
         said.append("devkeys store passphrase was interrupted: repeat it")
@@ -158,6 +161,7 @@ def as_data(found: Survey) -> dict[str, Any]:
             "unlocked_until": found.store.until and utc(found.store.until),
             "confirmed": found.store.confirmed,
             "recovery": found.store.recovery,
+            "lost": found.store.lost,
         },
         "next": hint(found),
     }

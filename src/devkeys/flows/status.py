@@ -53,7 +53,7 @@ class StoreState(NamedTuple):
     holds; *unfinished* says that the record says passphrase, and the file has none. *until* is
     how long the kernel keeps what a passphrase opened, in seconds since the epoch, None if it is
     locked. *confirmed* is likewise what opens confirmed profiles, None without any; *recovery*
-    says whether a recovery key opens all of it, too.
+    says whether a recovery key opens all of it, too; *lost* that the key is not where it was.
     """
 
     identity: str | None
@@ -63,6 +63,7 @@ class StoreState(NamedTuple):
     unfinished: bool = False
     until: int | None = None
     confirmed: str | None = None
+    lost: bool = False
 
 
 class Survey(NamedTuple):
@@ -123,8 +124,11 @@ def store_state(data_dir: str) -> StoreState:
 
         until = unlocked_until(record.own)
     confirmed = _kind(data_dir, CONFIRMED, record.confirmed) if record.confirmed else None
-    unfinished = record.own.kind == PASSPHRASE and kind == FILE
-    return StoreState(kind, path, probe(), bool(record.recovery), unfinished, until, confirmed)
+    keychain = probe()
+    lost = keychain.holds is False if kind == KEYCHAIN else layout.read(path) is None
+    unfinished = record.own.kind == PASSPHRASE and kind == FILE and not lost
+    recovery = bool(record.recovery)
+    return StoreState(kind, path, keychain, recovery, unfinished, until, confirmed, lost)
 
 
 def _kind(data_dir: str, which: str, holder: Holder) -> str:

@@ -26,6 +26,7 @@ _PROGRAMS = {
 class State(NamedTuple):
     """A keychain's *kind* of state, its *name*, and in *detail* why, if that needs saying.
 
+    *holds* says whether it has the store's key, None if that is not known without a dialog.
     `slow` and `broken` mean that nothing is known; only `absent` means that there is none.
     `present` is all that can be told without a dialog on macOS and Windows.
     """
@@ -33,6 +34,7 @@ class State(NamedTuple):
     kind: Literal["unlocked", "locked", "slow", "absent", "broken", "present"]
     name: str
     detail: str = ""
+    holds: bool | None = None
 
     def __str__(self) -> str:
         if self.kind == "present":
@@ -65,14 +67,15 @@ def _ask(bus: Bus) -> State:
     item, item_locked = find(bus, keychain.SERVICE, keychain.IDENTITY)
     name = f"Secret Service ({_program(bus)})"
     if item:
-        return State("locked" if item_locked else "unlocked", name)
+        return State("locked" if item_locked else "unlocked", name, holds=True)
     body = Writer()
     body.string("default")
     serial = bus.send((SECRETS, ROOT, SERVICE, "ReadAlias"), "s", bytes(body.data))
     collection = bus.answer(serial, "o").path()
     if collection == "/":
-        return State("unlocked", name, "it has no default keyring yet; it will ask to make one")
-    return State("locked" if _locked(bus, collection) else "unlocked", name)
+        detail = "it has no default keyring yet; it will ask to make one"
+        return State("unlocked", name, detail, holds=False)
+    return State("locked" if _locked(bus, collection) else "unlocked", name, holds=False)
 
 
 def _locked(bus: Bus, collection: str) -> bool:

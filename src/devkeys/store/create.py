@@ -67,7 +67,10 @@ def create_confirmed(
     with locked(layout.lock_path(data_dir)):
         record = read_record(data_dir)
         if record is None or record.recipients(OWN) != own.recipients:
-            raise StoreError(f"the store in {data_dir} got another identity meanwhile")
+            raise StoreError(
+                f"the store in {data_dir} got another identity meanwhile",
+                hint="try again; nothing was changed",
+            )
         if record.confirmed is not None:
             return
         if keychain is not None and record.own.kind == KEYCHAIN:

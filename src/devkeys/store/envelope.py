@@ -65,6 +65,19 @@ def seal(plain: bytes, recipients: tuple[str, ...], *, armored: bool = False) ->
     return bytes(pyrage.encrypt(plain, parsed, armored=armored))
 
 
+def seal_and_open(
+    plain: bytes, recipients: tuple[str, ...], readers: "Iterable[Secret]", *, path: str
+) -> bytes:
+    """Return what `seal` does, once each of *readers* has opened it; *path* is where it goes."""
+    sealed = seal(plain, recipients)
+    if any(unseal(sealed, reader, path=path) != plain for reader in readers):
+        raise StoreError(
+            f"what was to be written to {path} cannot be read back",
+            hint="check the memory of this machine; nothing was changed",
+        )
+    return sealed
+
+
 class UnreadableError(StoreError):
     """A file of the store that its identity does not open: damaged, or another identity's."""
 

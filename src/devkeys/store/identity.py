@@ -77,9 +77,8 @@ def load(
             return _from_keychain(data_dir, holder, read_keychain)
         return _from_file(data_dir, which, holder, unlock)
 
-    own = _matching(data_dir, record, OWN, fetch) if not confirm or not record.confirmed else None
-    if own is not None:
-        return own
+    if not confirm or record.confirmed is None:
+        return _matching(data_dir, record, OWN, fetch)
     confirmed = _matching(data_dir, record, CONFIRMED, fetch)
     # A profile's file may be from before it was to be confirmed.
     confirmed.other = lambda: _matching(data_dir, record, OWN, fetch).secret
@@ -148,7 +147,7 @@ def _from_file(data_dir: str, which: str, holder: Holder, unlock: "Unlock | None
         raise gone(data_dir, which, holder)
     if envelope.wants_passphrase(data):
         if unlock is None:
-            raise StoreError(f"{path} is protected by a passphrase")
+            raise StoreError(f"{path} is protected by a passphrase", hint="devkeys store unlock")
         return unlock(which, data, holder)
     return parse_identity(data, path)
 

@@ -81,7 +81,9 @@ def put(
     """
     if place.kind != KEYCHAIN:
         if (place.wrap is not None) != (place.kind == PASSPHRASE):
-            raise StoreError("the passphrase that protects the identity is needed")
+            raise StoreError(
+                "the passphrase that protects the identity is needed", hint="devkeys store unlock"
+            )
         _put_in_file(layout.identity_path(data_dir, which), secret, place.wrap)
         return
     keychain = _need(place.keychain)

@@ -40,7 +40,9 @@ def make(passphrase: Secret) -> Made:
     plain = comment + secret.reveal() + b"\n"
     text = envelope.seal_with(plain, passphrase, armored=True)
     if open_text(text, passphrase) != secret:
-        raise StoreError("the recovery key does not read back; nothing was changed")
+        raise StoreError(
+            "the recovery key does not read back", hint="try again; nothing was changed"
+        )
     return Made(text, envelope.recipient_of(secret) or "")
 
 
@@ -142,15 +144,22 @@ def _known(data_dir: str, recipient: str) -> Record | None:
         copy = read_copy(data_dir)
         return copy if copy is not None and copy.recovery == recipient else None
     if record.recovery != recipient:
+        check_has_one(record)
         raise StoreError(
-            "this is not the recovery key of the store"
-            if record.recovery
-            else "the store has no recovery key, so none opens it",
-            hint="look for the one that was printed last; nothing was changed"
-            if record.recovery
-            else "devkeys store recovery-key makes one while the store can be opened",
+            "this is not the recovery key of the store",
+            hint="look for the one that was printed last; nothing was changed",
         )
     return record
+
+
+def check_has_one(record: Record) -> None:
+    """Raise if no recovery key opens the store by its record."""
+    if not record.recovery:
+        raise StoreError(
+            "the store has no recovery key, so none opens it",
+            hint="devkeys store recovery-key makes one while the store can be opened; "
+            "docs/recovery.md says what else there is",
+        )
 
 
 def merge_confirmed(data_dir: str, record: Record, keys: Keys, files: list[Sealed]) -> Record:

@@ -112,7 +112,9 @@ def _record(data_dir: str) -> Record:
 def _holder(record: Record, which: str) -> Holder:
     holder = record.holder(which)
     if holder is None:
-        raise StoreError("the store has no identity for confirmed profiles")
+        raise StoreError(
+            "the store has no identity for confirmed profiles", hint="see devkeys store verify"
+        )
     return holder
 
 

@@ -29,7 +29,9 @@ def restore(store: Store, fault: Fault, moment: Moment) -> None:
     """Let the newest values that can be read be the profile's, as its newest write."""
     opened, found = _needed(store), best_before(store, fault.project, fault.profile)
     if found is None:
-        raise StoreError(f"nothing can be read in place of {fault.path}")
+        raise StoreError(
+            f"nothing can be read in place of {fault.path}", hint="put it back from a backup"
+        )
     where = (store.data_dir, fault.project, fault.profile)
     path = layout.values_path(*where)
     damaged = read_values(path, fault.project, fault.profile, opened)[0] is None
@@ -108,7 +110,7 @@ def _whole(store: Store, fault: Fault) -> Values:
     path = layout.values_path(store.data_dir, fault.project, fault.profile)
     found, why = read_values(path, fault.project, fault.profile, _needed(store))
     if found is None:
-        raise StoreError(why or f"{path} is gone")
+        raise StoreError(why or f"{path} is gone", hint="devkeys store verify looks again")
     return found
 
 
@@ -161,7 +163,9 @@ def mode(_store: Store, fault: Fault, _moment: Moment) -> None:
     except NotImplementedError:
         os.chmod(fault.path, 0o700 if os.path.isdir(fault.path) else 0o600)
     except OSError as error:
-        raise StoreError(f"cannot change {fault.path}: {files.reason(error)}") from None
+        raise StoreError(
+            f"cannot change {fault.path}: {files.reason(error)}", hint=f"chmod go= {fault.path}"
+        ) from None
 
 
 def copy_record(store: Store, _fault: Fault, _moment: Moment) -> None:

@@ -127,9 +127,7 @@ def _reseal(path: str, secrets: Sequence[Secret], recipients: tuple[str, ...]) -
     if right and readers and all(_opens(sealed, path, reader) for reader in readers):
         return False
     plain = envelope.unseal(sealed, *secrets, path=path)
-    new = envelope.seal(plain, recipients)
-    if any(envelope.unseal(new, reader, path=path) != plain for reader in readers):
-        raise StoreError(f"what was to be written to {path} cannot be read back")
+    new = envelope.seal_and_open(plain, recipients, readers, path=path)
     atomic.remove_leftovers(path)
     atomic.write(path, new)
     return True

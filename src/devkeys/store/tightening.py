@@ -1,7 +1,6 @@
 """What is kept of a profile's values, sealed to another identity: a confirmed profile's own."""
 
 from devkeys import atomic
-from devkeys.errors import StoreError
 from devkeys.lock import locked
 from devkeys.store import envelope, layout
 from devkeys.store.envelope import UnreadableError
@@ -45,9 +44,8 @@ def tighten(data_dir: str, project: str, profile: str, identity: Identity) -> No
             except UnreadableError:
                 continue
             layout.check_known(plain, path=path)
-            new = envelope.seal(plain, identity.recipients)
-            if envelope.unseal(new, identity.secret, path=path) != plain:
-                raise StoreError(f"what was to be written to {path} cannot be read back")
+            readers = (identity.secret,)
+            new = envelope.seal_and_open(plain, identity.recipients, readers, path=path)
             atomic.remove_leftovers(path)
             atomic.write(path, new)
 

@@ -23,48 +23,15 @@ from devkeys.store.values import Values
 Contents = dict[str, tuple[Secret, str]]
 
 
-def set_values(
-    data_dir: str,
-    state_dir: str,
-    project: str,
-    profile: str,
-    identity: Identity,
-    new: Mapping[str, tuple[Secret, str]],
-    *,
-    source: str,
-    who: str,
-    now: float,
-) -> Values:
-    """Give the names in *new* these values and kinds; see `update`."""
-
-    def change(contents: Contents) -> Contents:
-        return {**contents, **new}
-
-    return update(
-        data_dir, state_dir, project, profile, identity, change, source=source, who=who, now=now
-    )
+def setting(new: Mapping[str, tuple[Secret, str]]) -> Callable[[Contents], Contents]:
+    """Return the change for `update` that gives the names in *new* these values and kinds."""
+    return lambda contents: {**contents, **new}
 
 
-def remove_values(
-    data_dir: str,
-    state_dir: str,
-    project: str,
-    profile: str,
-    identity: Identity,
-    names: Iterable[str],
-    *,
-    who: str,
-    now: float,
-) -> Values:
-    """Take the values of *names* away, where they have one; see `update`."""
+def removing(names: Iterable[str]) -> Callable[[Contents], Contents]:
+    """Return the change for `update` that takes the values of *names* away, where they have one."""
     gone = frozenset(names)
-
-    def change(contents: Contents) -> Contents:
-        return {name: held for name, held in contents.items() if name not in gone}
-
-    return update(
-        data_dir, state_dir, project, profile, identity, change, source="", who=who, now=now
-    )
+    return lambda contents: {name: one for name, one in contents.items() if name not in gone}
 
 
 def update(
@@ -208,16 +175,19 @@ def _former(old: Values | None, changed: Iterable[str]) -> list[previous.Former]
 def _seal(path: str, project: str, profile: str, new: Values, identity: Identity) -> bytes:
     """Return the new file's content, read back before it replaces anything."""
     plain = values.encode(project, profile, new)
-    sealed = envelope.seal(plain, identity.recipients)
+    sealed = envelope.seal_and_open(plain, identity.recipients, (identity.secret,), path=path)
     if len(sealed) > layout.LIMIT:
         raise UsageError(
             f"the values of {project!a}, profile {profile!a} would take {len(sealed)} bytes; "
             f"at most {layout.LIMIT} are kept",
             hint="keep large files elsewhere and store where they are; nothing was changed",
         )
-    read_back = values.decode(identity.unseal(sealed, path=path), project, profile, path=path)
+    read_back = values.decode(plain, project, profile, path=path)
     if read_back.values != new.values or read_back.counter != new.counter:
-        raise StoreError(f"what was to be written to {path} cannot be read back")
+        raise StoreError(
+            f"what was to be written to {path} would not be understood again",
+            hint="this is a fault of devkeys itself; nothing was changed",
+        )
     return sealed
 
 

@@ -369,3 +369,14 @@ def test_there_is_no_other_place(desk: Desk) -> None:
     done = desk.run("store", "move", "cloud")
     assert done.returncode == 2
     assert "keychain|file" in done.stderr
+
+
+def test_a_store_without_recovery_key_says_so_before_it_asks(desk: Desk, tmp_path: Path) -> None:
+    """Nobody is to look for the passphrase of a key that opens nothing."""
+    text = tmp_path / "text"
+    desk.give(text)
+    assert desk.run("store", "recovery-key", "--remove", "--yes").returncode == 0
+    missing = str(tmp_path / "not there")
+    done = desk.run("store", "recover", "--passphrase-file", missing, str(text))
+    assert done.returncode == 3
+    assert "the store has no recovery key, so none opens it" in done.stderr

@@ -108,10 +108,27 @@ def repair(session: Session, *, yes: bool, dry_run: bool, accept_old: bool) -> L
         ask.say("devkeys: nothing was changed")
         return before
     _agree(mendable, yes=yes)
+    wanting = _wanting(session, mendable)
     # What was interrupted can be finished only once every file can be opened.
     for fault in sorted(mendable, key=_turn):
         _mend(session, fault)
+    for line in wanting:
+        ask.say(line)
     return look(session)
+
+
+def _wanting(session: Session, mendable: Sequence[Fault]) -> list[str]:
+    """Return, in sentences, what is to be set again once values are brought back."""
+    opened, _ = _open(session)
+    store = Store(session.data_dir, session.state_dir, opened)
+    said = []
+    for fault in mendable:
+        if fault.remedy in (faults.RESTORE, faults.OLD):
+            names = sorted(name for names in repairing.forecast(store, fault) for name in names)
+            where = f"{ask.plain(fault.project)} ({fault.profile})"
+            if names:
+                said.append(f"devkeys: to be set again in {where}: {', '.join(names)}")
+    return said
 
 
 def _turn(fault: Fault) -> int:

@@ -77,7 +77,7 @@ def _part(opened: Opened, project: str, profile: str, troubles: list[Trouble]) -
     identity, confirmed = opened.identity(project, profile)
     held = values.read(session.data_dir, session.state_dir, project, profile, identity)
     if held is None:
-        raise StoreError("its values are gone")
+        raise StoreError("its values are gone", hint="see devkeys store verify")
     former: Sequence[previous.Former] = ()
     notes: Mapping[str, ledger.Note] = {}
     try:

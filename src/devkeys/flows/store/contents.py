@@ -25,7 +25,9 @@ class Opened:
     def identity(self, project: str, profile: str) -> tuple[Identity, bool]:
         """Return what opens the values of one profile, and whether that is the confirmed one."""
         if self.own is None:
-            raise StoreError(f"there is no store in {self.session.data_dir}")
+            raise StoreError(
+                f"there is no store in {self.session.data_dir}", hint="devkeys init makes one"
+            )
         where = (self.session.data_dir, project, profile)
         if not self._has_confirmed or tightening.opens(*where, self.own):
             return self.own, False

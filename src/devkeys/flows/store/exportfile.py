@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
-from devkeys import atomic, files, git, openfiles, programs, rewriting
+from devkeys import ask, atomic, files, git, openfiles, programs, rewriting
 from devkeys.errors import DevkeysError, UsageError
 from devkeys.project import find
 from devkeys.session import Session
@@ -42,7 +42,9 @@ def look(name: str, *, replace: bool) -> Target:
     except FileNotFoundError:
         return Target(path, replace)
     except OSError as error:
-        raise UsageError(f"cannot look at {path}: {files.reason(error)}") from None
+        raise UsageError(
+            f"cannot look at {path}: {files.reason(error)}", hint="name another file"
+        ) from None
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is no regular file", hint="name another file")
     if not replace:
@@ -54,6 +56,19 @@ def look(name: str, *, replace: bool) -> Target:
 
 def _is_there(path: str) -> UsageError:
     return UsageError(f"{path} is there already", hint="name another file, or give --force")
+
+
+def warn_of_git(target: Target, session: Session, *, yes: bool) -> None:
+    """Say so if a `git add .` would take the file along; raise UsageError if it is not to be."""
+    root = shown_to_git(target.path, session)
+    if root is None:
+        return
+    ask.say(
+        f"devkeys: {ask.plain(target.path)} is in the git repository {ask.plain(root)}, which does "
+        "not ignore it: what is pushed once can be tried out for ever"
+    )
+    if not yes and ask.at_terminal() and not ask.confirm("Write it there all the same?"):
+        raise UsageError("nothing was written", hint="name a file outside of the repository")
 
 
 def shown_to_git(path: str, session: Session) -> str | None:

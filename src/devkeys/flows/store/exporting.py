@@ -65,7 +65,7 @@ def export(
         )
     _show(made, troubles, with_names=with_names)
     if target is not None:
-        _warn_of_git(target, session, yes=yes)
+        exportfile.warn_of_git(target, session, yes=yes)
     _write(target, plain, lock, armor=armor)
     _tell(target, made, lock)
 
@@ -74,7 +74,7 @@ def recipients_in(path: str) -> list[str]:
     """Return the recipients that the file *path* lists, one a line."""
     data = files.read_regular(path)
     if data is None:
-        raise UsageError(f"there is no file {path}")
+        raise UsageError(f"there is no file {path}", hint="name one with a recipient a line")
     lines = (line.strip() for line in data.decode(errors="replace").splitlines())
     found = [line for line in lines if line and not line.startswith("#")]
     if not found:
@@ -126,18 +126,6 @@ def in_number(count: int, noun: str) -> str:
     return f"{count} {noun}{'s' * (count != 1)}"
 
 
-def _warn_of_git(target: exportfile.Target, session: Session, *, yes: bool) -> None:
-    root = exportfile.shown_to_git(target.path, session)
-    if root is None:
-        return
-    ask.say(
-        f"devkeys: {ask.plain(target.path)} is in the git repository {ask.plain(root)}, which does "
-        "not ignore it: what is pushed once can be tried out for ever"
-    )
-    if not yes and ask.at_terminal() and not ask.confirm("Write it there all the same?"):
-        raise UsageError("nothing was exported", hint="name a file outside of the repository")
-
-
 def _write(target: exportfile.Target | None, plain: bytes, lock: Lock, *, armor: bool) -> None:
     """Encrypt *plain* and put it in its place, after it was read back from there."""
     if lock.recipients:
@@ -157,7 +145,9 @@ def _write(target: exportfile.Target | None, plain: bytes, lock: Lock, *, armor:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise DevkeysError(f"cannot write the export: {files.reason(error)}") from None
+        raise DevkeysError(
+            f"cannot write the export: {files.reason(error)}", hint="check what stdout leads to"
+        ) from None
 
 
 def _check_same(read: bytes, sealed: bytes) -> None:

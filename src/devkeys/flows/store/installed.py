@@ -72,7 +72,7 @@ def opened(session: Session, *, replacing: Collection[str] = ()) -> Installed:
 def _opened(session: Session, which: str) -> Secret:
     found = opening.open_store(session, confirm=which == CONFIRMED)
     if found is None:
-        raise StoreError(f"there is no store in {session.data_dir}")
+        raise StoreError(f"there is no store in {session.data_dir}", hint="devkeys init makes one")
     return found.secret
 
 

@@ -153,7 +153,7 @@ def _keys(name: str) -> list[Secret]:
     """Return the identities that the file *name* lists, or the SSH private key that it is."""
     data = files.read_regular(os.path.join(find.working_directory(), name))
     if data is None:
-        raise UsageError(f"there is no file {name}")
+        raise UsageError(f"there is no file {name}", hint="name an age identity or SSH key")
     if envelope.is_age(data):
         raise UsageError(
             f"{name} is encrypted itself", hint=f"age -d {name} > KEY, and give --identity KEY"
@@ -162,5 +162,7 @@ def _keys(name: str) -> list[Secret]:
         return [Secret(data)]
     found = [Secret(line) for line in map(bytes.strip, data.split(b"\n")) if line[:1] not in b"#"]
     if not any(envelope.recipient_of(one) for one in found):
-        raise UsageError(f"{name} holds no age identity and no SSH private key")
+        raise UsageError(
+            f"{name} holds no age identity and no SSH private key", hint="name another file"
+        )
     return found

@@ -22,8 +22,9 @@ from devkeys.project.find import working_directory
 from devkeys.secret import Secret
 from devkeys.session import Session
 from devkeys.store import envelope, identity, layout, placing, recovery, resealing
+from devkeys.store.layout import NewerError
 from devkeys.store.placing import Place
-from devkeys.store.record import CONFIRMED, FILE, KEYCHAIN, OWN, Holder
+from devkeys.store.record import CONFIRMED, FILE, KEYCHAIN, OWN, Holder, read_record
 from devkeys.store.recovery import Found
 
 
@@ -42,6 +43,7 @@ def recover(session: Session, *, file: str | None, place: str | None, to: str | 
             f"there is no store in {session.data_dir}",
             hint="put a backup of that directory there, then recover it",
         )
+    _check_has_one(session)
     text = _text(file)
     recovery.check_text(text)
     secret = _opened(text, place)
@@ -55,6 +57,18 @@ def recover(session: Session, *, file: str | None, place: str | None, to: str | 
         with finishing.unfinished("devkeys store recover"):
             _bring_back(session, target, found, secret, at_hand)
     return _tell(session, found)
+
+
+def _check_has_one(session: Session) -> None:
+    """Raise if the record says that no recovery key opens the store; a lost one says nothing."""
+    try:
+        record = read_record(session.data_dir)
+    except NewerError:
+        raise
+    except StoreError:
+        return
+    if record is not None:
+        recovery.check_has_one(record)
 
 
 def _text(file: str | None) -> bytes:

@@ -32,6 +32,8 @@ def make(session: Session, *, to: str | None, place: str | None, yes: bool) -> N
             hint="--yes says that it is",
         )
     ask.say(ABOUT)
+    if target is not None:
+        exportfile.warn_of_git(target, session, yes=yes)
     if record.recovery:
         ask.say("The one that was printed before will open nothing any more.")
     finishing.finish_rekey(session)
@@ -41,7 +43,10 @@ def make(session: Session, *, to: str | None, place: str | None, yes: bool) -> N
     if not yes and not _is_kept():
         if target is not None:
             ask.say(f"devkeys: {ask.plain(target.path)} opens nothing; remove it")
-        raise UsageError("the recovery key was not put to use; nothing was changed")
+        raise UsageError(
+            "the recovery key was not put to use; nothing was changed",
+            hint="devkeys store recovery-key makes another",
+        )
     with locked(layout.lock_path(session.data_dir)):
         rekeying.check_same(session.data_dir, found.record)
         with finishing.unfinished("devkeys store recovery-key"):
@@ -60,7 +65,9 @@ def _hand_out(text: bytes, target: Target | None) -> None:
 
     def check(written: bytes) -> None:
         if written != text:
-            raise StoreError(f"{target.path} does not read back as it was written")
+            raise StoreError(
+                f"{target.path} does not read back as it was written", hint="check the disk"
+            )
 
     exportfile.place(target, text, check)
     ask.say(f"devkeys: {ask.plain(target.path)} is the recovery key; move it off this machine")

@@ -186,7 +186,8 @@ def _write_one(session: Session, change: Change, identity: Identity, now: float)
     ):
         raise StoreError(
             f"what was imported for {part.project} ({part.profile}) does not read back as it "
-            "was given"
+            "was given",
+            hint="keep the export, and see devkeys store verify",
         )
 
 

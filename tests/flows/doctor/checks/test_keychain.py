@@ -116,6 +116,17 @@ def test_a_locked_keychain_is_advice(home: Path, keyring: GnomeKeyring) -> None:
     assert kinds(look(scope)) == ["keychain/locked"]
 
 
+def test_an_item_that_is_gone_is_a_risk(home: Path, keyring: GnomeKeyring) -> None:
+    """The keychain is well, and opens nothing any more."""
+    scope = in_keychain(home, keyring)
+    subprocess.run(
+        ["secret-tool", "clear", "service", "devkeys", "username", "identity"],
+        env=keyring.env,
+        check=True,
+    )
+    assert kinds(look(scope)) == ["keychain/lost"]
+
+
 def test_a_keychain_that_hangs_is_not_waited_for(home: Path, keyring: GnomeKeyring) -> None:
     """Half a second, and it is under what was not looked at."""
     scope = in_keychain(home, keyring)

@@ -54,6 +54,13 @@ ABSENT = Kind(
     "The store was made with it, and nothing else opens it: without it every value is lost.",
     "Start the keychain's service in this session; over ssh and in cron it often is missing.",
 )
+LOST = Kind(
+    "keychain/lost",
+    RISK,
+    "the keychain no longer holds the key that opens the store",
+    "Without it no stored value can be read, by run nor by doctor.",
+    "Unless it is another session's keychain: use the recovery key, or an export.",
+)
 PLAIN = Kind(
     "keychain/plain-text",
     RISK,
@@ -62,7 +69,7 @@ PLAIN = Kind(
     "devkeys does not use such a backend.",
     "Choose another backend, store those passwords anew, and remove the file.",
 )
-KINDS = (HEADLESS, OPEN_FILE, LOCKED, ABSENT, PLAIN)
+KINDS = (HEADLESS, OPEN_FILE, LOCKED, ABSENT, LOST, PLAIN)
 
 _OPENS = {OWN: "the store", CONFIRMED: "confirmed profiles"}
 
@@ -131,7 +138,10 @@ def _for_now(which: str, holder: Holder) -> str:
 
 def _keychain(state: State, data_dir: str) -> Iterator[Finding | Unseen | Fine]:
     place = Place(layout.record_path(data_dir))
-    if state.kind in ("unlocked", "present"):
+    if state.holds is False:
+        step = "devkeys store verify says what that means, and what helps"
+        yield Finding(LOST, place, f"opens the store no more: {state.name} has no such key", step)
+    elif state.kind in ("unlocked", "present"):
         yield Fine(f"the store is opened by {state}")
     elif state.kind == "locked":
         step = "unlock the keychain, then: devkeys doctor"
